@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: MIT
+# Flags of our own targets; nothing here reaches whoever links the library.
+add_library(tcpbuf_flags INTERFACE)
+target_compile_options(tcpbuf_flags INTERFACE
+	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith
+	-Wcast-qual -Wwrite-strings -Wvla -Wundef)
+if(TCPBUF_WERROR)
+	target_compile_options(tcpbuf_flags INTERFACE -Werror)
+endif()
+if(TCPBUF_SANITIZE)
+	target_compile_options(tcpbuf_flags INTERFACE -fsanitize=${TCPBUF_SANITIZE} -fno-omit-frame-pointer
+		-fno-sanitize-recover=all)
+	target_link_options(tcpbuf_flags INTERFACE -fsanitize=${TCPBUF_SANITIZE})
+endif()

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * libtcpbuf: Linux TCP socket buffer memory and windows, for one socket, one
+ * network namespace or a whole node. This header includes every other one.
+ */
+#ifndef TCPBUF_TCPBUF_H
+#define TCPBUF_TCPBUF_H
+
+#include <tcpbuf/base.h>
+
+#endif

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+#include "util/sys.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* The value of a call, retried on EINTR, with a failure as negative errno. */
+#define CALL(type, expression)                                                                     \
+	do {                                                                                       \
+		type ret;                                                                          \
+		do {                                                                               \
+			ret = (expression);                                                        \
+		} while (ret < 0 && errno == EINTR);                                               \
+		return ret < 0 ? -errno : ret;                                                     \
+	} while (0)
+
+static void *sys_alloc(size_t size)
+{
+	return calloc(1, size);
+}
+
+static int sys_open(int dir, const char *path, int flags)
+{
+	CALL(int, openat(dir, path, flags | O_CLOEXEC | O_NOCTTY));
+}
+
+/* Never retried: on Linux the descriptor is gone even after EINTR. */
+static int sys_close(int fd)
+{
+	return close(fd) < 0 ? -errno : 0;
+}
+
+static ssize_t sys_read(int fd, void *buf, size_t size)
+{
+	CALL(ssize_t, read(fd, buf, size));
+}
+
+static ssize_t sys_pread(int fd, void *buf, size_t size, off_t offset)
+{
+	CALL(ssize_t, pread(fd, buf, size, offset));
+}
+
+static ssize_t sys_write(int fd, const void *buf, size_t size)
+{
+	CALL(ssize_t, write(fd, buf, size));
+}
+
+static int sys_stat(int dir, const char *path, struct stat *out, int flags)
+{
+	CALL(int, fstatat(dir, path, out, flags));
+}
+
+static ssize_t sys_readlink(int dir, const char *path, char *buf, size_t size)
+{
+	CALL(ssize_t, readlinkat(dir, path, buf, size));
+}
+
+static ssize_t sys_getdents(int fd, void *buf, size_t size)
+{
+	CALL(ssize_t, syscall(SYS_getdents64, fd, buf, size));
+}
+
+static int sys_access(int dir, const char *path, int mode)
+{
+	CALL(int, faccessat(dir, path, mode, AT_EACCESS));
+}
+
+static int sys_ioctl(int fd, unsigned long request)
+{
+	CALL(int, ioctl(fd, request));
+}
+
+static int sys_socket(int family, int type, int protocol)
+{
+	CALL(int, socket(family, type | SOCK_CLOEXEC, protocol));
+}
+
+static ssize_t sys_send(int fd, const void *buf, size_t size)
+{
+	CALL(ssize_t, send(fd, buf, size, MSG_NOSIGNAL));
+}
+
+static ssize_t sys_recv(int fd, void *buf, size_t size, int flags)
+{
+	CALL(ssize_t, recv(fd, buf, size, flags));
+}
+
+static int sys_getsockopt(int fd, int level, int option, void *value, socklen_t *size)
+{
+	CALL(int, getsockopt(fd, level, option, value, size));
+}
+
+static int sys_setsockopt(int fd, int level, int option, const void *value, socklen_t size)
+{
+	CALL(int, setsockopt(fd, level, option, value, size));
+}
+
+static int sys_setns(int fd)
+{
+	CALL(int, setns(fd, CLONE_NEWNET));
+}
+
+struct thread_call {
+	void (*fn)(void *);
+	void *arg;
+};
+
+static void *thread_main(void *arg)
+{
+	struct thread_call *call = arg;
+
+	call->fn(call->arg);
+	return NULL;
+}
+
+static int sys_run_thread(void (*fn)(void *), void *arg)
+{
+	struct thread_call call = {fn, arg};
+	pthread_attr_t attr;
+	pthread_t thread;
+	sigset_t all;
+	int err = pthread_attr_init(&attr);
+
+	if (err)
+		return -err;
+	sigfillset(&all);
+	err = pthread_attr_setsigmask_np(&attr, &all);
+	if (!err)
+		err = pthread_create(&thread, &attr, thread_main, &call);
+	pthread_attr_destroy(&attr);
+	if (!err)
+		err = pthread_join(thread, NULL);
+	return -err;
+}
+
+const struct tcpbuf__sys tcpbuf__sys_kernel = {
+	.alloc = sys_alloc,
+	.resize = realloc,
+	.release = free,
+	.open = sys_open,
+	.close = sys_close,
+	.read = sys_read,
+	.pread = sys_pread,
+	.write = sys_write,
+	.stat = sys_stat,
+	.readlink = sys_readlink,
+	.getdents = sys_getdents,
+	.access = sys_access,
+	.ioctl = sys_ioctl,
+	.socket = sys_socket,
+	.send = sys_send,
+	.recv = sys_recv,
+	.getsockopt = sys_getsockopt,
+	.setsockopt = sys_setsockopt,
+	.setns = sys_setns,
+	.run_thread = sys_run_thread,
+};

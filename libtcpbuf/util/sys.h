@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* The one seam to the kernel: every system call and allocation of the library. */
+#ifndef TCPBUF_UTIL_SYS_H
+#define TCPBUF_UTIL_SYS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/types.h>
+
+/*
+ * Calls return what the kernel returns, but a failure as negative errno;
+ * EINTR is retried inside. Descriptors are close-on-exec.
+ * A test passes its own table to make the n-th call fail.
+ */
+struct tcpbuf__sys {
+	void *(*alloc)(size_t size); /* zeroed; NULL on failure */
+	void *(*resize)(void *ptr, size_t size);
+	void (*release)(void *ptr);
+
+	int (*open)(int dir, const char *path, int flags);
+	int (*close)(int fd);
+	ssize_t (*read)(int fd, void *buf, size_t size);
+	ssize_t (*pread)(int fd, void *buf, size_t size, off_t offset);
+	ssize_t (*write)(int fd, const void *buf, size_t size);
+	int (*stat)(int dir, const char *path, struct stat *out, int flags);
+	ssize_t (*readlink)(int dir, const char *path, char *buf, size_t size);
+	ssize_t (*getdents)(int fd, void *buf, size_t size);
+	int (*access)(int dir, const char *path, int mode);
+	int (*ioctl)(int fd, unsigned long request);
+
+	int (*socket)(int family, int type, int protocol);
+	ssize_t (*send)(int fd, const void *buf, size_t size);
+	ssize_t (*recv)(int fd, void *buf, size_t size, int flags);
+	int (*getsockopt)(int fd, int level, int option, void *value, socklen_t *size);
+	int (*setsockopt)(int fd, int level, int option, const void *value, socklen_t size);
+
+	/* Move the calling thread into a network namespace; only netns/visit.c may. */
+	int (*setns)(int fd);
+	/* Run fn on a thread of its own with all signals blocked, and wait for it. */
+	int (*run_thread)(void (*fn)(void *), void *arg);
+};
+
+extern const struct tcpbuf__sys tcpbuf__sys_kernel;
+
+#endif

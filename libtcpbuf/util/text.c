@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+#include "util/text.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct tcpbuf__text tcpbuf__text_init(char *buf, size_t size)
+{
+	struct tcpbuf__text t = {buf, size, 0};
+
+	if (size)
+		buf[0] = '\0';
+	return t;
+}
+
+void tcpbuf__text_bytes(struct tcpbuf__text *t, const char *bytes, size_t count)
+{
+	size_t room = t->used + 1 < t->size ? t->size - 1 - t->used : 0;
+	size_t take = count < room ? count : room;
+
+	if (take) {
+		memcpy(t->buf + t->used, bytes, take);
+		t->buf[t->used + take] = '\0';
+	}
+	t->used += count;
+}
+
+void tcpbuf__text_str(struct tcpbuf__text *t, const char *str)
+{
+	tcpbuf__text_bytes(t, str, strlen(str));
+}
+
+void tcpbuf__text_u64(struct tcpbuf__text *t, uint64_t value)
+{
+	char digits[20];
+	size_t pos = sizeof(digits);
+
+	do {
+		digits[--pos] = (char)('0' + value % 10);
+		value /= 10;
+	} while (value);
+	tcpbuf__text_bytes(t, digits + pos, sizeof(digits) - pos);
+}
+
+void tcpbuf__text_i64(struct tcpbuf__text *t, int64_t value)
+{
+	if (value < 0)
+		tcpbuf__text_str(t, "-");
+	tcpbuf__text_u64(t, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+}
+
+/* Bytes of the well-formed UTF-8 character at p (RFC 3629), or 0. */
+static size_t utf8_length(const unsigned char *p, size_t left)
+{
+	static const struct {
+		unsigned char lead_min, lead_max, next_min, next_max;
+		size_t length;
+	} forms[] = {
+		{0x20, 0x7e, 0x00, 0xff, 1}, {0xc2, 0xdf, 0x80, 0xbf, 2}, {0xe0, 0xe0, 0xa0, 0xbf, 3},
+		{0xe1, 0xec, 0x80, 0xbf, 3}, {0xed, 0xed, 0x80, 0x9f, 3}, {0xee, 0xef, 0x80, 0xbf, 3},
+		{0xf0, 0xf0, 0x90, 0xbf, 4}, {0xf1, 0xf3, 0x80, 0xbf, 4}, {0xf4, 0xf4, 0x80, 0x8f, 4},
+	};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		size_t length = forms[i].length;
+
+		if (p[0] < forms[i].lead_min || p[0] > forms[i].lead_max || left < length)
+			continue;
+		if (length > 1 && (p[1] < forms[i].next_min || p[1] > forms[i].next_max))
+			continue;
+		if ((length > 2 && (p[2] & 0xc0) != 0x80) || (length > 3 && (p[3] & 0xc0) != 0x80))
+			continue;
+		return length;
+	}
+	return 0;
+}
+
+/* C1 control characters are well-formed UTF-8, but terminals obey them. */
+static int is_c1(const unsigned char *p, size_t length)
+{
+	return length == 2 && p[0] == 0xc2 && p[1] < 0xa0;
+}
+
+void tcpbuf__text_escaped(struct tcpbuf__text *t, const char *bytes, size_t count)
+{
+	static const char hex[] = "0123456789abcdef";
+	const unsigned char *p = (const unsigned char *)bytes;
+	size_t done = 0;
+
+	while (done < count) {
+		size_t length = utf8_length(p + done, count - done);
+
+		if (length && !is_c1(p + done, length) && p[done] != '"' && p[done] != '\\') {
+			tcpbuf__text_bytes(t, bytes + done, length);
+			done += length;
+		} else {
+			char escape[4] = {'\\', 'x', hex[p[done] >> 4], hex[p[done] & 15]};
+
+			tcpbuf__text_bytes(t, escape, sizeof(escape));
+			done++;
+		}
+	}
+}
+
+int tcpbuf__text_cut(const struct tcpbuf__text *t)
+{
+	return t->used >= t->size;
+}
+
+int tcpbuf__text_copy(char *buf, size_t size, const char *str)
+{
+	size_t length = strlen(str);
+
+	if (length >= size)
+		return -ENAMETOOLONG;
+	memcpy(buf, str, length + 1);
+	return 0;
+}

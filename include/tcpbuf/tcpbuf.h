@@ -7,5 +7,6 @@
 #define TCPBUF_TCPBUF_H
 
 #include <tcpbuf/base.h>
+#include <tcpbuf/k8s.h>
 
 #endif

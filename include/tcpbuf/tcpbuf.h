@@ -8,5 +8,6 @@
 
 #include <tcpbuf/base.h>
 #include <tcpbuf/k8s.h>
+#include <tcpbuf/keys.h>
 
 #endif

@@ -322,6 +322,54 @@ TCPBUF_API int tcpbuf_key_check(const struct tcpbuf_key_rules *rules, uint32_t k
 TCPBUF_API int tcpbuf_key_reason_text(
 	const struct tcpbuf_key_verdict *verdict, char *buf, uint32_t buf_size);
 
+/* Which namespace: the machine's first one, or any other. */
+enum tcpbuf_key_netns {
+	TCPBUF_KEY_NETNS_INIT = 0,
+	TCPBUF_KEY_NETNS_CHILD = 1
+};
+
+/*
+ * How a key's file shows on a kernel: enum tcpbuf_key_access.
+ * @rules the kernel. @netns enum tcpbuf_key_netns.
+ * ABSENT also when the key is unknown or rules are not readable. Since 0.1.
+ */
+TCPBUF_API uint32_t tcpbuf_key_access(const struct tcpbuf_key_rules *rules, uint32_t key, uint32_t netns);
+
+/* Bits of tcpbuf_key_effect.valid. */
+enum tcpbuf_key_effect_valid {
+	TCPBUF_KEY_EFFECT_AFTER = 1
+};
+
+/*
+ * What a write did.
+ * @size    bytes of this struct that were written.
+ * @valid   bits of enum tcpbuf_key_effect_valid.
+ * @result  what write(2) returns: the bytes accepted, fewer than given when the kernel stopped reading, or a negative
+ *          errno; -ENOENT and -EACCES come from open(2), as root.
+ * @after   with EFFECT_AFTER: the value then, as a read prints it without its newline. It can differ
+ *          from the one before although the write failed.
+ */
+struct tcpbuf_key_effect {
+	uint32_t size;
+	uint32_t valid;
+	int32_t result;
+	uint32_t padding;
+	char after[64];
+};
+
+/*
+ * What a kernel does with one write(2) of exactly these bytes at offset 0, by root.
+ * @rules  the kernel. @netns enum tcpbuf_key_netns.
+ * @bytes, @length what is written; need not be terminated.
+ * @before the value before, or NULL when it is not known; then EFFECT_AFTER is set only if every number was written.
+ * @out, @out_size receives a struct tcpbuf_key_effect.
+ * Returns 0; -ENOENT: unknown key; -EINVAL: bad argument; -E2BIG: a struct newer than the library;
+ * -EOPNOTSUPP: tcp_congestion_control, where the modules loaded decide.
+ * Mirrors do_proc_dointvec(), proc_dou8vec_minmax(), proc_doulongvec_minmax() of kernel/sysctl.c. Since 0.1.
+ */
+TCPBUF_API int tcpbuf_key_write(const struct tcpbuf_key_rules *rules, uint32_t key, uint32_t netns,
+	const char *bytes, uint32_t length, const struct tcpbuf_value *before, void *out, uint32_t out_size);
+
 #ifdef __cplusplus
 }
 #endif

@@ -247,7 +247,7 @@ static uint32_t check_key(const struct tcpbuf_key_rules *rules, uint32_t key)
 {
 	if (!tcpbuf__key_row(key))
 		return TCPBUF_KEY_REASON_UNKNOWN_KEY;
-	if (rules && !(rules->keys_init[key / 64] >> (key % 64) & 1))
+	if (rules && tcpbuf__key_access(rules, key, TCPBUF_KEY_NETNS_INIT) == TCPBUF_KEY_ACCESS_ABSENT)
 		return TCPBUF_KEY_REASON_ABSENT;
 	return key == TCPBUF_KEY_TCP_EHASH_ENTRIES ? TCPBUF_KEY_REASON_READ_ONLY : TCPBUF_KEY_REASON_OK;
 }

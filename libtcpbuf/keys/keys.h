@@ -35,11 +35,14 @@ uint32_t tcpbuf__key_numbers(uint32_t key);
 /* rules NULL: the widest range of any kernel. */
 struct tcpbuf__range tcpbuf__key_range(const struct tcpbuf_key_rules *rules, uint32_t key);
 
-/* 1 when a is less than b in the order of the key's type. */
-int tcpbuf__key_less(uint32_t key, int64_t a, int64_t b);
-
 /* Copy a caller's rules of any size. Returns 0, -EINVAL or -E2BIG. */
 int tcpbuf__key_rules_read(const struct tcpbuf_key_rules *in, struct tcpbuf_key_rules *out);
+
+/* The same for a value; a tail that is not zero means something this library does not know. */
+int tcpbuf__key_value_read(const struct tcpbuf_value *in, struct tcpbuf_value *out);
+
+/* The key must exist in the table. */
+uint32_t tcpbuf__key_access(const struct tcpbuf_key_rules *rules, uint32_t key, uint32_t netns);
 
 int tcpbuf__key_has(const struct tcpbuf_key_rules *rules, uint32_t feature);
 

@@ -230,3 +230,29 @@ int tcpbuf__key_rules_read(const struct tcpbuf_key_rules *in, struct tcpbuf_key_
 	memcpy(out, in, in->size < sizeof(*out) ? in->size : sizeof(*out));
 	return 0;
 }
+
+static int bit_of(const uint64_t words[2], uint32_t key)
+{
+	return words[key / 64] >> (key % 64) & 1;
+}
+
+uint32_t tcpbuf__key_access(const struct tcpbuf_key_rules *rules, uint32_t key, uint32_t netns)
+{
+	if (netns == TCPBUF_KEY_NETNS_INIT) {
+		if (!bit_of(rules->keys_init, key))
+			return TCPBUF_KEY_ACCESS_ABSENT;
+		return key == TCPBUF_KEY_TCP_EHASH_ENTRIES ? TCPBUF_KEY_ACCESS_RO : TCPBUF_KEY_ACCESS_RW;
+	}
+	if (!bit_of(rules->keys_child, key))
+		return TCPBUF_KEY_ACCESS_ABSENT;
+	return bit_of(rules->keys_child_rw, key) ? TCPBUF_KEY_ACCESS_RW : TCPBUF_KEY_ACCESS_RO;
+}
+
+uint32_t tcpbuf_key_access(const struct tcpbuf_key_rules *rules, uint32_t key, uint32_t netns)
+{
+	struct tcpbuf_key_rules known;
+
+	if (tcpbuf__key_rules_read(rules, &known) || !tcpbuf__key_row(key))
+		return TCPBUF_KEY_ACCESS_ABSENT;
+	return tcpbuf__key_access(&known, key, netns);
+}

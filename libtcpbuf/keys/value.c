@@ -109,8 +109,7 @@ int tcpbuf_key_parse(uint32_t key, const char *text, uint32_t length, void *out,
 	return 0;
 }
 
-/* Copy a caller's value of any size; a tail that is not zero means something this library does not know. */
-static int read_value(const struct tcpbuf_value *in, struct tcpbuf_value *out)
+int tcpbuf__key_value_read(const struct tcpbuf_value *in, struct tcpbuf_value *out)
 {
 	const char *bytes = (const char *)in;
 
@@ -145,7 +144,7 @@ int tcpbuf_key_format(uint32_t key, const struct tcpbuf_value *value, char *buf,
 
 	if (!tcpbuf__key_row(key))
 		return -ENOENT;
-	err = read_value(value, &v);
+	err = tcpbuf__key_value_read(value, &v);
 	if (err)
 		return err;
 	if (v.count != tcpbuf__key_numbers(key))

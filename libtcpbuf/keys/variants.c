@@ -178,10 +178,3 @@ struct tcpbuf__range tcpbuf__key_range(const struct tcpbuf_key_rules *rules, uin
 			r = bounds(&variants[i], rules);
 	return r;
 }
-
-int tcpbuf__key_less(uint32_t key, int64_t a, int64_t b)
-{
-	if (widest(key).type == ULONG)
-		return (uint64_t)a < (uint64_t)b;
-	return a < b;
-}

@@ -255,7 +255,7 @@ enum tcpbuf_key_feature {
  * One kernel, as far as these sysctls go. Fill it with tcpbuf_key_rules_for() or
  * tcpbuf_key_rules_release(), then correct what was seen on a live machine. Kernels with a 64-bit long.
  * @size         sizeof(struct tcpbuf_key_rules).
- * @version      major << 24 | minor << 16 | patch.
+ * @version      major << 16 | minor << 8 | patch, a patch above 255 as 255.
  * @features     bit 1 << N for each enum tcpbuf_key_feature N.
  * @keys_init    bit 1 << (key % 64) of word key / 64: the file exists in the first namespace.
  * @keys_child   the same for any other namespace.
@@ -334,6 +334,73 @@ enum tcpbuf_key_netns {
  * ABSENT also when the key is unknown or rules are not readable. Since 0.1.
  */
 TCPBUF_API uint32_t tcpbuf_key_access(const struct tcpbuf_key_rules *rules, uint32_t key, uint32_t netns);
+
+/* Whose a key's value is. */
+enum tcpbuf_key_scope {
+	TCPBUF_KEY_SCOPE_NODE = 1, /* one value for the machine */
+	TCPBUF_KEY_SCOPE_NETNS = 2 /* one for each namespace */
+};
+
+/* Bits of tcpbuf_key_info.valid. */
+enum tcpbuf_key_info_valid {
+	TCPBUF_KEY_INFO_RANGE = 1,  /* min, max: not for a name */
+	TCPBUF_KEY_INFO_INITIAL = 2 /* initial: not when it follows memory or hash size and the rules do not say */
+};
+
+/*
+ * A key on one kernel.
+ * @size    bytes of this struct that were written.
+ * @valid   bits of enum tcpbuf_key_info_valid.
+ * @type    enum tcpbuf_key_type, as this kernel keeps it. @unit enum tcpbuf_key_unit.
+ * @count   numbers in the file; 0: a name.
+ * @scope   enum tcpbuf_key_scope. @inherit enum tcpbuf_key_inherit.
+ * @access_init, @access_child  enum tcpbuf_key_access, in the first namespace and in any other.
+ * @since   mainline version that brought the file, as in tcpbuf_key_rules; 0: older than 4.19.
+ * @netns_since  mainline version that made it per namespace, 4.19 when it was that one or an earlier one; 0: none did.
+ * @dead    1: this kernel accepts the key and ignores it. @dead_since the mainline version, 0: none.
+ * @min, @max  of each number; an unsigned long key takes more than max, but the kernel would read that as negative.
+ * @initial value at start, @count numbers.
+ */
+struct tcpbuf_key_info {
+	uint32_t size;
+	uint32_t valid;
+	uint32_t key;
+	uint32_t type;
+	uint32_t unit;
+	uint32_t count;
+	uint32_t scope;
+	uint32_t inherit;
+	uint32_t access_init;
+	uint32_t access_child;
+	uint32_t since;
+	uint32_t netns_since;
+	uint32_t dead;
+	uint32_t dead_since;
+	int64_t min;
+	int64_t max;
+	int64_t initial[3];
+};
+
+/*
+ * Describe a key on a kernel, whether or not that kernel has it (then both accesses are ABSENT).
+ * @out, @out_size receives a struct tcpbuf_key_info.
+ * Returns 0; -ENOENT: unknown key; -EINVAL: no rules; -E2BIG: rules newer than the library. Since 0.1.
+ */
+TCPBUF_API int tcpbuf_key_describe(
+	const struct tcpbuf_key_rules *rules, uint32_t key, void *out, uint32_t out_size);
+
+enum tcpbuf_key_text {
+	TCPBUF_KEY_TEXT_MEANING = 1,
+	TCPBUF_KEY_TEXT_HISTORY = 2, /* what changed between kernels */
+	TCPBUF_KEY_TEXT_FOLKLORE = 3 /* what is often expected of the key, set right */
+};
+
+/*
+ * A few English sentences on a key.
+ * @which enum tcpbuf_key_text.
+ * Never NULL; "" when there is nothing to say or the key is unknown. Static text. Since 0.1.
+ */
+TCPBUF_API const char *tcpbuf_key_text(uint32_t key, uint32_t which);
 
 /* Bits of tcpbuf_key_effect.valid. */
 enum tcpbuf_key_effect_valid {

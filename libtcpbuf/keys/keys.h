@@ -5,9 +5,9 @@
 
 #include <tcpbuf/keys.h>
 
-/* A kernel release as one ordered number. */
+/* A kernel release as one ordered number, LINUX_VERSION_CODE's form. */
 #define TCPBUF__VERSION(major, minor, patch) \
-	((uint32_t)(major) << 24 | (uint32_t)(minor) << 16 | (uint32_t)(patch))
+	((uint32_t)(major) << 16 | (uint32_t)(minor) << 8 | (uint32_t)(patch))
 
 /* What is the same on every kernel that has the key. */
 struct tcpbuf__key_row {

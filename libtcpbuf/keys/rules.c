@@ -75,7 +75,7 @@ static const struct {
 
 static int same_series(uint32_t a, uint32_t b)
 {
-	return a >> 16 == b >> 16;
+	return a >> 8 == b >> 8;
 }
 
 static uint64_t find_features(uint32_t version)
@@ -156,7 +156,8 @@ static int build(uint32_t version, uint32_t is_recorded, void *out, uint32_t out
 
 int tcpbuf_key_rules_for(uint32_t major, uint32_t minor, uint32_t patch, void *out, uint32_t out_size)
 {
-	uint32_t version = V(major, minor, patch);
+	/* Stable series went beyond 255; the kernel stops counting there as well. */
+	uint32_t version = V(major, minor, patch < 255 ? patch : 255);
 	uint32_t is_recorded = 0;
 
 	tcpbuf__key_output(out, out_size, 0, 0);

@@ -7,7 +7,9 @@
 #define TCPBUF_TCPBUF_H
 
 #include <tcpbuf/base.h>
+#include <tcpbuf/diag.h>
 #include <tcpbuf/k8s.h>
 #include <tcpbuf/keys.h>
+#include <tcpbuf/netns.h>
 
 #endif

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: MIT */
+/* A dump: request, answers, and everything that may go wrong on the way. */
+#include "diag/diag.h"
+
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/inet_diag.h>
+#include <linux/sock_diag.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "base/base.h"
+#include "netns/netns.h"
+#include "util/text.h"
+
+/* The kernel never builds a larger answer: netlink_dump() caps it at 32 KiB. */
+#define ANSWER_SIZE 32768
+#define ALL_STATES 0xffffffffu
+
+/*
+ * One walk of the kernel's tables for both families, TCPDIAG_GETSOCK; where a
+ * kernel lacks that message, one walk for each family.
+ */
+enum walk {
+	WALK_BOTH,
+	WALK_IPV4,
+	WALK_IPV6,
+	WALK_DONE
+};
+
+struct tcpbuf_sock_iter {
+	struct tcpbuf *tb;
+	struct tcpbuf_netns *ns;
+	struct tcpbuf_sock_query query;
+	int fd;
+	int failed; /* negative errno, repeated once the iterator has failed */
+	int disturbed;
+	enum walk walk;
+	uint32_t seq;
+	int left; /* bytes from msg to the end of the answer */
+	const struct nlmsghdr *msg;
+	uint64_t answer[ANSWER_SIZE / sizeof(uint64_t)]; /* aligned as netlink messages are */
+};
+
+static int fail(struct tcpbuf_sock_iter *it, int code, const char *cause)
+{
+	struct tcpbuf__subject about = {.verb = "list sockets", .netns = it->ns->label};
+
+	it->failed = code;
+	return tcpbuf__fail(it->tb, code, &about, cause);
+}
+
+static uint8_t extensions(uint32_t want)
+{
+	uint8_t ext = 0;
+
+	if (want & TCPBUF_SOCK_WANT_SKMEM)
+		ext |= 1 << (INET_DIAG_SKMEMINFO - 1);
+	if (want & TCPBUF_SOCK_WANT_INFO)
+		ext |= 1 << (INET_DIAG_INFO - 1);
+	return ext;
+}
+
+static void put_request_both(struct nlmsghdr *msg, const struct tcpbuf_sock_query *query)
+{
+	struct inet_diag_req *req = mnl_nlmsg_put_extra_header(msg, sizeof(*req));
+
+	msg->nlmsg_type = TCPDIAG_GETSOCK;
+	req->idiag_ext = extensions(query->want);
+	req->idiag_states = query->states;
+}
+
+static void put_request_family(struct nlmsghdr *msg, const struct tcpbuf_sock_query *query, enum walk walk)
+{
+	struct inet_diag_req_v2 *req = mnl_nlmsg_put_extra_header(msg, sizeof(*req));
+
+	msg->nlmsg_type = SOCK_DIAG_BY_FAMILY;
+	req->sdiag_family = walk == WALK_IPV4 ? AF_INET : AF_INET6;
+	req->sdiag_protocol = IPPROTO_TCP;
+	req->idiag_ext = extensions(query->want);
+	req->idiag_states = query->states;
+}
+
+static int send_request(struct tcpbuf_sock_iter *it)
+{
+	struct nlmsghdr *msg = mnl_nlmsg_put_header(it->answer);
+	ssize_t sent;
+
+	msg->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+	msg->nlmsg_seq = ++it->seq;
+	if (it->walk == WALK_BOTH)
+		put_request_both(msg, &it->query);
+	else
+		put_request_family(msg, &it->query, it->walk);
+	sent = it->tb->sys->send(it->fd, msg, msg->nlmsg_len);
+	it->left = 0;
+	if (sent < 0)
+		return fail(it, (int)sent, "the request was refused");
+	return 0;
+}
+
+static int receive(struct tcpbuf_sock_iter *it)
+{
+	ssize_t size = it->tb->sys->recv(it->fd, it->answer, sizeof(it->answer), MSG_TRUNC);
+
+	if (size < 0)
+		return fail(it, (int)size, NULL);
+	if ((size_t)size > sizeof(it->answer))
+		return fail(it, -EMSGSIZE, NULL);
+	it->msg = (const struct nlmsghdr *)it->answer;
+	it->left = (int)size;
+	if (!mnl_nlmsg_ok(it->msg, it->left))
+		return fail(it, -EPROTO, NULL);
+	return 0;
+}
+
+/* The kernel's own words, where it adds some. */
+static const char *kernel_words(const struct nlmsghdr *msg, size_t fixed)
+{
+	const struct nlattr *attr;
+
+	if (!(msg->nlmsg_flags & NLM_F_ACK_TLVS) || mnl_nlmsg_get_payload_len(msg) < fixed)
+		return NULL;
+	mnl_attr_for_each(attr, msg, fixed)
+		if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG &&
+			mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) >= 0)
+			return mnl_attr_get_str(attr);
+	return NULL;
+}
+
+/* Where the echoed request ends and attributes begin; the whole request unless the kernel capped it. */
+static size_t error_fixed(const struct nlmsghdr *msg)
+{
+	const struct nlmsgerr *err = mnl_nlmsg_get_payload(msg);
+	size_t fixed = sizeof(*err);
+
+	if (!(msg->nlmsg_flags & NLM_F_CAPPED) && err->msg.nlmsg_len > sizeof(err->msg))
+		fixed += err->msg.nlmsg_len - sizeof(err->msg);
+	return fixed;
+}
+
+/* A kernel that does not know the request says so in one of these ways. */
+static int is_unknown(int code)
+{
+	return code == -EINVAL || code == -EOPNOTSUPP || code == -ENOENT;
+}
+
+/* A refusal by the kernel: try family by family, go without IPv6, or fail. Returns 0 to go on. */
+static int refused(struct tcpbuf_sock_iter *it, int code, const char *words)
+{
+	if (it->walk == WALK_BOTH && is_unknown(code)) {
+		it->walk = WALK_IPV4;
+		return send_request(it);
+	}
+	if (it->walk == WALK_IPV6 && is_unknown(code)) {
+		it->walk = WALK_DONE;
+		return 0;
+	}
+	if (is_unknown(code))
+		return fail(it, -EOPNOTSUPP, words ? words : "the kernel has no sock_diag for TCP");
+	return fail(it, code < 0 ? code : -EPROTO, words);
+}
+
+static int on_error(struct tcpbuf_sock_iter *it, const struct nlmsghdr *msg)
+{
+	const struct nlmsgerr *err = mnl_nlmsg_get_payload(msg);
+
+	if (mnl_nlmsg_get_payload_len(msg) < sizeof(*err))
+		return fail(it, -EPROTO, NULL);
+	return refused(it, err->error, kernel_words(msg, error_fixed(msg)));
+}
+
+/* NLMSG_DONE carries an errno; a dump that failed must not look like an empty one. */
+static int on_done(struct tcpbuf_sock_iter *it, const struct nlmsghdr *msg)
+{
+	int code = 0;
+
+	if (mnl_nlmsg_get_payload_len(msg) >= sizeof(code))
+		memcpy(&code, mnl_nlmsg_get_payload(msg), sizeof(code));
+	if (code < 0)
+		return refused(it, code, kernel_words(msg, sizeof(code)));
+	if (it->walk == WALK_IPV4) {
+		it->walk = WALK_IPV6;
+		return send_request(it);
+	}
+	it->walk = WALK_DONE;
+	return 0;
+}
+
+/* Step over the message at hand, to the next one of this answer if there is one. */
+static const struct nlmsghdr *take_message(struct tcpbuf_sock_iter *it)
+{
+	const struct nlmsghdr *msg = it->msg;
+
+	it->msg = mnl_nlmsg_next(msg, &it->left);
+	return msg;
+}
+
+/*
+ * One message: a record (1), or something else to step over (0), or a failure.
+ */
+static int on_message(struct tcpbuf_sock_iter *it, const struct nlmsghdr *msg, struct tcpbuf_sock *out)
+{
+	int err;
+
+	if (msg->nlmsg_seq != it->seq)
+		return 0;
+	if (msg->nlmsg_flags & NLM_F_DUMP_INTR)
+		it->disturbed = 1;
+	switch (msg->nlmsg_type) {
+	case NLMSG_ERROR:
+		return on_error(it, msg);
+	case NLMSG_DONE:
+		return on_done(it, msg);
+	case NLMSG_OVERRUN:
+		return fail(it, -ENOBUFS, NULL);
+	case TCPDIAG_GETSOCK:
+	case SOCK_DIAG_BY_FAMILY:
+		err = tcpbuf__diag_parse(msg, out);
+		return err ? fail(it, err, NULL) : 1;
+	default:
+		return 0;
+	}
+}
+
+static int finish(struct tcpbuf_sock_iter *it)
+{
+	if (it->disturbed)
+		return fail(it, -EAGAIN, "the dump was disturbed: sockets may be missing or doubled");
+	return 0;
+}
+
+static int next(struct tcpbuf_sock_iter *it, struct tcpbuf_sock *out)
+{
+	int ret;
+
+	while (it->walk != WALK_DONE) {
+		if (it->left == 0) {
+			ret = receive(it);
+			if (ret)
+				return ret;
+		}
+		if (!mnl_nlmsg_ok(it->msg, it->left))
+			return fail(it, -EPROTO, NULL);
+		ret = on_message(it, take_message(it), out);
+		if (ret)
+			return ret;
+	}
+	return finish(it);
+}
+
+static int read_query(struct tcpbuf *tb, const char *label, const struct tcpbuf_sock_query *in,
+	struct tcpbuf_sock_query *out)
+{
+	const uint32_t all = TCPBUF_SOCK_WANT_SKMEM | TCPBUF_SOCK_WANT_INFO;
+	struct tcpbuf__subject about = {.verb = "list sockets", .netns = label};
+	int err = 0;
+
+	memset(out, 0, sizeof(*out));
+	if (in)
+		err = tcpbuf__copy_in(out, sizeof(*out), in);
+	if (err)
+		return tcpbuf__fail(tb, err, &about, err == -EINVAL ? "the query's size is not set" : NULL);
+	if (out->want & ~all || out->reserved)
+		return tcpbuf__fail(tb, -EINVAL, &about, "the query has unknown bits");
+	if (!out->states)
+		out->states = ALL_STATES;
+	if (!out->want)
+		out->want = all;
+	return 0;
+}
+
+int tcpbuf_sock_iter_open(
+	struct tcpbuf_netns *ns, const struct tcpbuf_sock_query *query, struct tcpbuf_sock_iter **out)
+{
+	struct tcpbuf__subject about = {.verb = "list sockets"};
+	struct tcpbuf_sock_query checked;
+	struct tcpbuf_sock_iter *it;
+	int err;
+
+	if (out)
+		*out = NULL;
+	if (!ns || !out)
+		return -EINVAL;
+	tcpbuf__error_clear(ns->tb);
+	about.netns = ns->label;
+	err = read_query(ns->tb, ns->label, query, &checked);
+	if (err)
+		return err;
+	it = ns->tb->sys->alloc(sizeof(*it));
+	if (!it)
+		return tcpbuf__fail(ns->tb, -ENOMEM, &about, NULL);
+	it->tb = ns->tb;
+	it->ns = ns;
+	it->query = checked;
+	it->fd = tcpbuf__netns_take(ns, TCPBUF__DOOR_DIAG, about.verb, NULL);
+	err = it->fd < 0 ? it->fd : send_request(it);
+	if (err) {
+		tcpbuf_sock_iter_close(it);
+		return err;
+	}
+	*out = it;
+	return 0;
+}
+
+int tcpbuf_sock_iter_next(struct tcpbuf_sock_iter *it, void *out, uint32_t out_size)
+{
+	return tcpbuf_sock_iter_fetch(it, out, out_size, 1);
+}
+
+/* A record goes straight to the caller where it has room for all of it. */
+static int next_sized(struct tcpbuf_sock_iter *it, char *item, uint32_t item_size)
+{
+	struct tcpbuf_sock record;
+	int ret;
+
+	if (item_size == sizeof(record) && (uintptr_t)item % _Alignof(struct tcpbuf_sock) == 0)
+		return next(it, (struct tcpbuf_sock *)(void *)item);
+	ret = next(it, &record);
+	if (ret == 1)
+		tcpbuf__copy_out(item, item_size, &record, sizeof(record));
+	return ret;
+}
+
+int tcpbuf_sock_iter_fetch(struct tcpbuf_sock_iter *it, void *items, uint32_t item_size, uint32_t count)
+{
+	char *item = items;
+	uint32_t done = 0;
+	int ret = 1;
+
+	if (!it || !items || !item_size || !count || count > INT32_MAX)
+		return -EINVAL;
+	if (it->failed)
+		return it->failed;
+	tcpbuf__error_clear(it->tb);
+	while (done < count && ret == 1) {
+		ret = next_sized(it, item, item_size);
+		if (ret == 1) {
+			item += item_size;
+			done++;
+		}
+	}
+	return ret < 0 && !done ? ret : (int)done;
+}
+
+void tcpbuf_sock_iter_close(struct tcpbuf_sock_iter *it)
+{
+	if (!it)
+		return;
+	/* A socket with answers still under way would mix them into the next dump. */
+	if (it->walk == WALK_DONE && !it->failed)
+		tcpbuf__netns_give(it->ns, TCPBUF__DOOR_DIAG, it->fd);
+	else if (it->fd >= 0)
+		it->tb->sys->close(it->fd);
+	it->tb->sys->release(it);
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/* Bytes of a sock_diag answer into a record. */
+#include "diag/diag.h"
+
+#include <errno.h>
+#include <libmnl/libmnl.h>
+#include <linux/inet_diag.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* Lengths that struct tcp_info has had; a kernel that sends less lacks the group. */
+static const struct {
+	uint16_t length;
+	uint16_t group;
+} info_steps[] = {
+	{104, TCPBUF_SOCK_HAS_INFO},
+	{136, TCPBUF_SOCK_HAS_INFO_BYTES},
+	{160, TCPBUF_SOCK_HAS_INFO_SEGS},
+	{192, TCPBUF_SOCK_HAS_INFO_LIMITS},
+	{224, TCPBUF_SOCK_HAS_INFO_DELIVERED},
+	{232, TCPBUF_SOCK_HAS_INFO_SND_WND},
+	{240, TCPBUF_SOCK_HAS_INFO_RCV_WND},
+	{248, TCPBUF_SOCK_HAS_INFO_RTO},
+	{280, TCPBUF_SOCK_HAS_INFO_ACCECN},
+};
+
+/* From rto to accecn_word the record has the kernel's own layout. */
+#define INFO_HEAD 8
+#define INFO_KNOWN 280
+#define INFO_START offsetof(struct tcpbuf_sock, rto)
+_Static_assert(offsetof(struct tcpbuf_sock, total_retrans) - INFO_START == 100 - INFO_HEAD, "tcp_info");
+_Static_assert(offsetof(struct tcpbuf_sock, pacing_rate) - INFO_START == 104 - INFO_HEAD, "tcp_info");
+_Static_assert(offsetof(struct tcpbuf_sock, delivery_rate) - INFO_START == 160 - INFO_HEAD, "tcp_info");
+_Static_assert(offsetof(struct tcpbuf_sock, bytes_sent) - INFO_START == 200 - INFO_HEAD, "tcp_info");
+_Static_assert(offsetof(struct tcpbuf_sock, rcv_wnd) - INFO_START == 232 - INFO_HEAD, "tcp_info");
+_Static_assert(offsetof(struct tcpbuf_sock, total_rto_time) - INFO_START == 244 - INFO_HEAD, "tcp_info");
+_Static_assert(offsetof(struct tcpbuf_sock, accecn_word) - INFO_START == 276 - INFO_HEAD, "tcp_info");
+
+static void parse_info(const struct nlattr *attr, struct tcpbuf_sock *out)
+{
+	const unsigned char *info = mnl_attr_get_payload(attr);
+	size_t length = mnl_attr_get_payload_len(attr), kept = 0;
+
+	for (size_t i = 0; i < sizeof(info_steps) / sizeof(info_steps[0]); i++) {
+		if (length < info_steps[i].length)
+			break;
+		out->valid |= info_steps[i].group;
+		kept = info_steps[i].length;
+	}
+	if (!kept)
+		return;
+	out->ca_state = info[1];
+	out->retransmits = info[2];
+	out->probes = info[3];
+	out->backoff = info[4];
+	out->options = info[5];
+	/* Bit-fields of the kernel's struct: the compiler puts the first one low on little-endian machines. */
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	out->snd_wscale = info[6] & 15;
+	out->rcv_wscale = info[6] >> 4;
+	out->app_limited = info[7] & 1;
+	out->fastopen_client_fail = info[7] >> 1 & 3;
+#else
+	out->snd_wscale = info[6] >> 4;
+	out->rcv_wscale = info[6] & 15;
+	out->app_limited = info[7] >> 7;
+	out->fastopen_client_fail = info[7] >> 5 & 3;
+#endif
+	memcpy((char *)out + INFO_START, info + INFO_HEAD, kept - INFO_HEAD);
+}
+
+static void parse_skmem(const struct nlattr *attr, struct tcpbuf_sock *out)
+{
+	uint32_t length = mnl_attr_get_payload_len(attr);
+	uint32_t words[9] = {0};
+
+	if (length < 8 * sizeof(words[0]))
+		return;
+	memcpy(words, mnl_attr_get_payload(attr), length < sizeof(words) ? length : sizeof(words));
+	out->rmem_alloc = words[0];
+	out->rcvbuf = words[1];
+	out->wmem_alloc = words[2];
+	out->sndbuf = words[3];
+	out->fwd_alloc = (int32_t)words[4];
+	out->wmem_queued = words[5];
+	out->optmem = words[6];
+	out->backlog = words[7];
+	out->held = (int64_t)out->rmem_alloc + out->wmem_queued + out->fwd_alloc;
+	out->valid |= TCPBUF_SOCK_HAS_SKMEM;
+	if (length >= sizeof(words)) {
+		out->drops = words[8];
+		out->valid |= TCPBUF_SOCK_HAS_DROPS;
+	}
+}
+
+static int is_mapped(const uint8_t address[16])
+{
+	static const uint8_t prefix[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+
+	return memcmp(address, prefix, sizeof(prefix)) == 0;
+}
+
+static void unmap(uint8_t address[16])
+{
+	memmove(address, address + 12, 4);
+	memset(address + 4, 0, 12);
+}
+
+/* An IPv6 socket that speaks IPv4 shows as its IPv4 peer does. */
+static void parse_addresses(const struct inet_diag_msg *diag, struct tcpbuf_sock *out)
+{
+	size_t length = diag->idiag_family == AF_INET ? 4 : 16;
+
+	out->family = out->socket_family = diag->idiag_family;
+	memcpy(out->local_address, diag->id.idiag_src, length);
+	memcpy(out->remote_address, diag->id.idiag_dst, length);
+	if (diag->idiag_family != AF_INET6 || !is_mapped(out->local_address))
+		return;
+	out->family = AF_INET;
+	unmap(out->local_address);
+	unmap(out->remote_address);
+}
+
+static uint32_t from_be16(uint16_t value)
+{
+	const unsigned char *bytes = (const unsigned char *)&value;
+
+	return (uint32_t)bytes[0] << 8 | bytes[1];
+}
+
+static void parse_fixed(const struct inet_diag_msg *diag, struct tcpbuf_sock *out)
+{
+	parse_addresses(diag, out);
+	out->cookie = (uint64_t)diag->id.idiag_cookie[1] << 32 | diag->id.idiag_cookie[0];
+	out->state = diag->idiag_state;
+	out->ifindex = diag->id.idiag_if;
+	out->local_port = from_be16(diag->id.idiag_sport);
+	out->remote_port = from_be16(diag->id.idiag_dport);
+	out->uid = diag->idiag_uid;
+	out->inode = diag->idiag_inode;
+	out->timer = diag->idiag_timer;
+	out->timer_retransmits = diag->idiag_retrans;
+	out->timer_ms = diag->idiag_expires;
+	if (out->state == TCPBUF_SOCK_LISTEN) {
+		out->accept_queue = diag->idiag_rqueue;
+		out->accept_queue_limit = diag->idiag_wqueue;
+		out->valid |= TCPBUF_SOCK_HAS_LISTEN;
+	} else {
+		out->recv_q = diag->idiag_rqueue;
+		out->send_q = diag->idiag_wqueue;
+		out->valid |= TCPBUF_SOCK_HAS_QUEUE;
+	}
+}
+
+static void parse_attr(const struct nlattr *attr, struct tcpbuf_sock *out)
+{
+	switch (mnl_attr_get_type(attr)) {
+	case INET_DIAG_INFO:
+		/* Of a listener the kernel fills two counters only, shown as accept_queue. */
+		if (out->state != TCPBUF_SOCK_LISTEN)
+			parse_info(attr, out);
+		break;
+	case INET_DIAG_SKMEMINFO:
+		parse_skmem(attr, out);
+		break;
+	case INET_DIAG_SHUTDOWN:
+		if (mnl_attr_get_payload_len(attr) >= 1)
+			out->shutdown = *(const uint8_t *)mnl_attr_get_payload(attr);
+		break;
+	default:
+		break;
+	}
+}
+
+int tcpbuf__diag_parse(const struct nlmsghdr *msg, struct tcpbuf_sock *out)
+{
+	const struct inet_diag_msg *diag = mnl_nlmsg_get_payload(msg);
+	const struct nlattr *attr;
+
+	memset(out, 0, sizeof(*out));
+	if (mnl_nlmsg_get_payload_len(msg) < sizeof(*diag))
+		return -EPROTO;
+	if (diag->idiag_family != AF_INET && diag->idiag_family != AF_INET6)
+		return -EPROTO;
+	parse_fixed(diag, out);
+	mnl_attr_for_each(attr, msg, sizeof(*diag))
+		parse_attr(attr, out);
+	return 0;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TCPBUF_NETNS_NETNS_H
+#define TCPBUF_NETNS_NETNS_H
+
+#include <tcpbuf/netns.h>
+
+#include "base/base.h"
+
+/* What can be opened inside a namespace; it stays bound to that namespace afterwards. */
+enum tcpbuf__door {
+	TCPBUF__DOOR_CORE, /* directory PROC/sys/net/core */
+	TCPBUF__DOOR_IPV4, /* directory PROC/sys/net/ipv4 */
+	TCPBUF__DOOR_DIAG, /* sock_diag netlink socket */
+	TCPBUF__DOORS
+};
+
+struct tcpbuf_netns {
+	struct tcpbuf *tb;
+	int fd;
+	int kept[TCPBUF__DOORS]; /* -1: not open now */
+	uint64_t device;
+	uint64_t inode;
+	char label[128];
+	char proc_root[TCPBUF__ROOT_SIZE];
+};
+
+/*
+ * Take a door's descriptor for one use; it is the caller's until given back.
+ * Returns the descriptor or a negative errno, with a sentence for @verb and @key.
+ */
+int tcpbuf__netns_take(struct tcpbuf_netns *ns, enum tcpbuf__door door, const char *verb, const char *key);
+
+/* Give a descriptor back: kept for the next use while the budget allows, else closed. */
+void tcpbuf__netns_give(struct tcpbuf_netns *ns, enum tcpbuf__door door, int fd);
+
+/*
+ * Run fn inside the namespace: at once when the calling thread is there already,
+ * else on a thread of its own. Returns fn's value or a negative errno.
+ */
+int tcpbuf__netns_visit(struct tcpbuf_netns *ns, int (*fn)(struct tcpbuf_netns *ns, void *arg), void *arg);
+
+#endif

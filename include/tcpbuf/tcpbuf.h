@@ -11,5 +11,6 @@
 #include <tcpbuf/k8s.h>
 #include <tcpbuf/keys.h>
 #include <tcpbuf/netns.h>
+#include <tcpbuf/sysctl.h>
 
 #endif

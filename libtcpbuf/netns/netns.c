@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/nsfs.h>
 #include <sched.h>
 #include <string.h>
@@ -138,7 +139,7 @@ int tcpbuf_netns_open_name(struct tcpbuf *tb, const char *name, struct tcpbuf_ne
 	tcpbuf__text_str(&t, tb->roots[TCPBUF_ROOT_RUN]);
 	tcpbuf__text_str(&t, "/netns/");
 	tcpbuf__text_str(&t, name);
-	if (tcpbuf__text_cut(&t))
+	if (strlen(name) > NAME_MAX || tcpbuf__text_cut(&t))
 		return fail_open(tb, name, -ENAMETOOLONG, NULL);
 	return open_file(tb, AT_FDCWD, path, name, out);
 }

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+#include <tcpbuf/netns.h>
+#include <tcpbuf/sysctl.h>
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/base.h"
+#include "check_main.h"
+#include "scratch.h"
+
+static struct tcpbuf *tb;
+static struct scratch web;
+static struct tcpbuf_netns *ns;
+
+static void setup(void)
+{
+	web = scratch_start();
+	ck_assert_int_eq(tcpbuf_new(&tb), 0);
+	ck_assert_int_eq(tcpbuf_netns_open_fd(tb, web.fd, &ns), 0);
+}
+
+static void teardown(void)
+{
+	tcpbuf_netns_close(ns);
+	tcpbuf_free(tb);
+	scratch_stop(&web);
+}
+
+static void ck_triple(struct tcpbuf_netns *where, uint32_t key, int64_t a, int64_t b, int64_t c)
+{
+	struct tcpbuf_value value;
+
+	ck_assert_int_eq(tcpbuf_sysctl_get(where, key, &value, sizeof(value)), 0);
+	ck_assert_uint_eq(value.count, 3);
+	ck_assert_int_eq(value.numbers[0], a);
+	ck_assert_int_eq(value.numbers[1], b);
+	ck_assert_int_eq(value.numbers[2], c);
+}
+
+START_TEST(two_namespaces_hold_their_own_triples)
+{
+	struct scratch other = scratch_start();
+	struct tcpbuf_netns *second, *self;
+	struct tcpbuf_value before, after;
+
+	ck_assert_int_eq(tcpbuf_netns_open_fd(tb, other.fd, &second), 0);
+	ck_assert_int_eq(tcpbuf_netns_open_self(tb, &self), 0);
+	ck_assert_int_eq(tcpbuf_sysctl_get(self, TCPBUF_KEY_TCP_RMEM, &before, sizeof(before)), 0);
+	ck_assert_int_eq(tcpbuf_sysctl_set(ns, TCPBUF_KEY_TCP_RMEM, "4096 65536 1048576", NULL, 0), 0);
+	ck_assert_int_eq(tcpbuf_sysctl_set(second, TCPBUF_KEY_TCP_RMEM, "8192 262144 4194304", NULL, 0), 0);
+	ck_triple(ns, TCPBUF_KEY_TCP_RMEM, 4096, 65536, 1048576);
+	ck_triple(second, TCPBUF_KEY_TCP_RMEM, 8192, 262144, 4194304);
+	ck_assert_int_eq(tcpbuf_sysctl_get(self, TCPBUF_KEY_TCP_RMEM, &after, sizeof(after)), 0);
+	ck_assert_mem_eq(&before, &after, sizeof(before));
+	tcpbuf_netns_close(second);
+	tcpbuf_netns_close(self);
+	scratch_stop(&other);
+}
+END_TEST
+
+static const struct {
+	const char *value;
+	int code;
+	const char *clause;
+} bad[] = {
+	{"4096 131072 65536", -ERANGE, "max 65536 is below default 131072"},
+	{"9000 8000 70000", -ERANGE, "min 9000 is above default 8000"},
+	{"4096", -EINVAL, NULL},
+	{"4096 131072 6291456 7", -EINVAL, NULL},
+	{"", -EINVAL, NULL},
+	{" \n", -EINVAL, NULL},
+	{"4096 010 6291456", -EINVAL, NULL},
+	{"+4096 131072 6291456", -EINVAL, NULL},
+	{"-1 131072 6291456", -ERANGE, NULL},
+	{"4096 131072 6291456k", -EINVAL, NULL},
+	{"4096 131072 0x600000", -EINVAL, NULL},
+	{"4096,131072,6291456", -EINVAL, NULL},
+	{"4096 131072 3000000000", -ERANGE, NULL},
+	{"4096 131072 99999999999999999999999", -ERANGE, NULL},
+};
+
+START_TEST(bad_values_change_nothing)
+{
+	struct tcpbuf_value before, after;
+	struct tcpbuf_key_verdict verdict;
+	int code;
+
+	ck_assert_int_eq(tcpbuf_sysctl_get(ns, TCPBUF_KEY_TCP_RMEM, &before, sizeof(before)), 0);
+	code = tcpbuf_sysctl_set(ns, TCPBUF_KEY_TCP_RMEM, bad[_i].value, &verdict, sizeof(verdict));
+	ck_assert_msg(code < 0, "\"%s\" was accepted", bad[_i].value);
+	if (bad[_i].code == -EINVAL)
+		ck_assert_int_eq(code, -EINVAL);
+	ck_assert_int_eq(code, verdict.code);
+	ck_assert_ptr_nonnull(strstr(tcpbuf_error_text(tb), "cannot set net.ipv4.tcp_rmem to \""));
+	if (bad[_i].clause)
+		ck_assert_ptr_nonnull(strstr(tcpbuf_error_text(tb), bad[_i].clause));
+	ck_assert_int_eq(tcpbuf_sysctl_check(ns, TCPBUF_KEY_TCP_RMEM, bad[_i].value, NULL, 0), code);
+	ck_assert_int_eq(tcpbuf_sysctl_get(ns, TCPBUF_KEY_TCP_RMEM, &after, sizeof(after)), 0);
+	ck_assert_mem_eq(&before, &after, sizeof(before));
+}
+END_TEST
+
+START_TEST(absent_and_read_only_are_two_answers)
+{
+	struct tcpbuf_value value;
+	int access = tcpbuf_sysctl_access(ns, TCPBUF_KEY_CORE_RMEM_MAX);
+
+	ck_assert_int_eq(tcpbuf_sysctl_get(ns, TCPBUF_KEY_TCP_MEM, &value, sizeof(value)), -ENOENT);
+	ck_assert_ptr_nonnull(strstr(tcpbuf_error_text(tb), "node-wide"));
+	ck_assert_str_eq(tcpbuf_error_key(tb), "net.ipv4.tcp_mem");
+	ck_assert_int_eq(tcpbuf_sysctl_set(ns, TCPBUF_KEY_TCP_MEM, "1000 2000 3000", NULL, 0), -ENOENT);
+	ck_assert_int_eq(tcpbuf_sysctl_access(ns, TCPBUF_KEY_TCP_MEM), TCPBUF_KEY_ACCESS_ABSENT);
+	ck_assert_int_eq(tcpbuf_sysctl_access(ns, TCPBUF_KEY_TCP_RMEM), TCPBUF_KEY_ACCESS_RW);
+	ck_assert(access == TCPBUF_KEY_ACCESS_RO || access == TCPBUF_KEY_ACCESS_ABSENT);
+	ck_assert_int_eq(tcpbuf_sysctl_set(ns, TCPBUF_KEY_CORE_RMEM_MAX, "300000", NULL, 0),
+		access == TCPBUF_KEY_ACCESS_RO ? -EROFS : -ENOENT);
+}
+END_TEST
+
+START_TEST(bad_arguments_are_refused)
+{
+	struct tcpbuf_value value;
+
+	ck_assert_int_eq(tcpbuf_sysctl_get(NULL, TCPBUF_KEY_TCP_RMEM, &value, sizeof(value)), -EINVAL);
+	ck_assert_int_eq(tcpbuf_sysctl_get(ns, 9999, &value, sizeof(value)), -EINVAL);
+	ck_assert_int_eq(tcpbuf_sysctl_get(ns, TCPBUF_KEY_TCP_RMEM, NULL, 0), -EINVAL);
+	ck_assert_int_eq(tcpbuf_sysctl_set(ns, TCPBUF_KEY_TCP_RMEM, NULL, NULL, 0), -EINVAL);
+	ck_assert_ptr_nonnull(strstr(tcpbuf_error_text(tb), "no value"));
+}
+END_TEST
+
+/* A kernel that takes the write and keeps only part of it, as a fault would look. */
+static ssize_t write_half(int fd, const void *buf, size_t size)
+{
+	const char *text = buf;
+
+	if (size > 4 && strncmp(text, "5000", 4) == 0) {
+		tcpbuf__sys_kernel.write(fd, "5000", 4);
+		return (ssize_t)size;
+	}
+	return tcpbuf__sys_kernel.write(fd, buf, size);
+}
+
+/* A kernel that stores the first number and then refuses, as real ones do. */
+static ssize_t write_half_refused(int fd, const void *buf, size_t size)
+{
+	ssize_t ret = write_half(fd, buf, size);
+
+	return size > 4 && strncmp(buf, "5000", 4) == 0 ? -EINVAL : ret;
+}
+
+START_TEST(a_half_written_value_is_put_back)
+{
+	struct tcpbuf__sys sys = tcpbuf__sys_kernel;
+
+	ck_assert_int_eq(tcpbuf_sysctl_set(ns, TCPBUF_KEY_TCP_RMEM, "4096 65536 1048576", NULL, 0), 0);
+	sys.write = _i ? write_half : write_half_refused;
+	tb->sys = &sys;
+	ck_assert_int_eq(tcpbuf_sysctl_set(ns, TCPBUF_KEY_TCP_RMEM, "5000 70000 2000000", NULL, 0),
+		_i ? -EIO : -EINVAL);
+	ck_assert_ptr_nonnull(strstr(tcpbuf_error_text(tb), "the old value was put back"));
+	ck_triple(ns, TCPBUF_KEY_TCP_RMEM, 4096, 65536, 1048576);
+	tb->sys = &tcpbuf__sys_kernel;
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("sysctl");
+	TCase *tc = tcase_create("set");
+
+	scratch_rights();
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_test(tc, two_namespaces_hold_their_own_triples);
+	tcase_add_loop_test(tc, bad_values_change_nothing, 0, sizeof(bad) / sizeof(bad[0]));
+	tcase_add_test(tc, absent_and_read_only_are_two_answers);
+	tcase_add_test(tc, bad_arguments_are_refused);
+	tcase_add_loop_test(tc, a_half_written_value_is_put_back, 0, 2);
+	suite_add_tcase(suite, tc);
+	return run_suite(suite);
+}

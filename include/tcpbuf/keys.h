@@ -130,7 +130,10 @@ struct tcpbuf_value {
 /* How many keys this library knows. Since 0.1. */
 TCPBUF_API uint32_t tcpbuf_key_count(void);
 
-/* The key at index 0 .. count - 1, in a stable order fit for a table; TCPBUF_KEY_NONE beyond. Since 0.1. */
+/*
+ * The key at index 0 .. count - 1, in a stable order fit for a table; TCPBUF_KEY_NONE beyond.
+ * Since 0.1.
+ */
 TCPBUF_API uint32_t tcpbuf_key_at(uint32_t index);
 
 /*
@@ -139,7 +142,10 @@ TCPBUF_API uint32_t tcpbuf_key_at(uint32_t index);
  */
 TCPBUF_API uint32_t tcpbuf_key_by_name(const char *name);
 
-/* Dotted name, as "net.ipv4.tcp_rmem". Never NULL: "" for an unknown key. Static text. Since 0.1. */
+/*
+ * Dotted name, as "net.ipv4.tcp_rmem". Never NULL: "" for an unknown key. Static text. Since
+ * 0.1.
+ */
 TCPBUF_API const char *tcpbuf_key_name(uint32_t key);
 
 /* Directory below /proc/sys/net: "ipv4" or "core"; "" for an unknown key. Since 0.1. */
@@ -174,9 +180,11 @@ enum tcpbuf_key_reason {
 	TCPBUF_KEY_REASON_UNKNOWN_KEY = 1,       /* -ENOENT */
 	TCPBUF_KEY_REASON_ABSENT = 2,            /* -ENOENT: that kernel has no such key */
 	TCPBUF_KEY_REASON_READ_ONLY = 3,         /* -EACCES: nobody can write the key */
-	TCPBUF_KEY_REASON_EMPTY = 4,             /* -EINVAL: kernels accept an empty write and do nothing */
+	/* -EINVAL: kernels accept an empty write and do nothing */
+	TCPBUF_KEY_REASON_EMPTY = 4,
 	TCPBUF_KEY_REASON_COUNT = 5,             /* -EINVAL: too few or too many numbers */
-	TCPBUF_KEY_REASON_TRAILING = 6,          /* -EINVAL: kernels ignore what follows the last number */
+	/* -EINVAL: kernels ignore what follows the last number */
+	TCPBUF_KEY_REASON_TRAILING = 6,
 	TCPBUF_KEY_REASON_NOT_A_NUMBER = 7,      /* -EINVAL */
 	TCPBUF_KEY_REASON_SIGN = 8,              /* -EINVAL */
 	TCPBUF_KEY_REASON_LEADING_ZERO = 9,      /* -EINVAL: kernels read octal */
@@ -185,12 +193,15 @@ enum tcpbuf_key_reason {
 	TCPBUF_KEY_REASON_TOO_LARGE = 12,        /* -ERANGE */
 	TCPBUF_KEY_REASON_MIN_ABOVE_DEFAULT = 13, /* -ERANGE: kernels do not compare */
 	TCPBUF_KEY_REASON_MAX_BELOW_DEFAULT = 14, /* -ERANGE: kernels do not compare */
-	TCPBUF_KEY_REASON_NAME = 15,             /* -EINVAL: not a word of 1 to 15 plain characters */
+	/* -EINVAL: not a word of 1 to 15 plain characters */
+	TCPBUF_KEY_REASON_NAME = 15,
 	/* Legal, code 0, but probably not what was meant. */
-	TCPBUF_KEY_REASON_BELOW_SEGMENT = 64,    /* a maximum that does not hold one full-sized segment */
+	/* a maximum that does not hold one full-sized segment */
+	TCPBUF_KEY_REASON_BELOW_SEGMENT = 64,
 	TCPBUF_KEY_REASON_NO_EFFECT = 65,        /* that kernel accepts and ignores the key */
 	TCPBUF_KEY_REASON_SAME_AS_ONE = 66,      /* a switch set to more than 1 */
-	TCPBUF_KEY_REASON_NOT_POSITIVE = 67,     /* accepted at 0 or below, where it makes no sense */
+	/* accepted at 0 or below, where it makes no sense */
+	TCPBUF_KEY_REASON_NOT_POSITIVE = 67,
 	TCPBUF_KEY_REASON_SMALL_WINDOWS = 68,    /* windows stay at or below 65535 bytes */
 	TCPBUF_KEY_REASON_ABOVE_MEMORY = 69      /* more pages than the machine has */
 };
@@ -202,8 +213,8 @@ enum tcpbuf_key_reason {
  * @code    0, or the negative errno that the reason stands for.
  * @reason  enum tcpbuf_key_reason.
  * @element index of the number at fault, 0 .. 2.
- * @given   the number at fault, or how many numbers there are (REASON_COUNT). For unsigned long keys the
- *          bits of a uint64_t, as in @limit.
+ * @given   the number at fault, or how many numbers there are (REASON_COUNT). For unsigned long
+ *          keys the bits of a uint64_t, as in @limit.
  * @limit   what it was compared with, or how many numbers the key takes.
  * @word    the bytes at fault; control bytes, quotes, backslashes and bytes above 126 as \xNN.
  * @word_cut 1: there were more than @word holds.
@@ -228,14 +239,19 @@ struct tcpbuf_key_verdict {
  */
 enum tcpbuf_key_feature {
 	TCPBUF_KEY_FEATURE_NONE = 0,
-	TCPBUF_KEY_FEATURE_INT_WIDE_CHECK = 1,     /* int keys are compared before they are cut to 32 bits */
-	TCPBUF_KEY_FEATURE_LONG_NEGATIVE_EINVAL = 2, /* a negative number for an unsigned long key is refused, not skipped */
-	TCPBUF_KEY_FEATURE_SHORT_COUNT = 3,        /* byte and unsigned keys return the bytes they used */
+	/* int keys are compared before they are cut to 32 bits */
+	TCPBUF_KEY_FEATURE_INT_WIDE_CHECK = 1,
+	/* a negative number for an unsigned long key is refused, not skipped */
+	TCPBUF_KEY_FEATURE_LONG_NEGATIVE_EINVAL = 2,
+	/* byte and unsigned keys return the bytes they used */
+	TCPBUF_KEY_FEATURE_SHORT_COUNT = 3,
 	TCPBUF_KEY_FEATURE_BYTE_SWITCHES = 4,      /* most switches hold 0..255 */
 	TCPBUF_KEY_FEATURE_BYTE_COMP_SACK_NR = 5,  /* tcp_comp_sack_nr holds 0..255 */
 	TCPBUF_KEY_FEATURE_APP_WIN_RANGE = 6,      /* tcp_app_win: 0..31 */
-	TCPBUF_KEY_FEATURE_OPTMEM_NETNS = 7,       /* optmem_max: per namespace, 0 and up, 131072 at start */
-	TCPBUF_KEY_FEATURE_CORE_VISIBLE = 8,       /* rmem_max and its like can be read in every namespace */
+	/* optmem_max: per namespace, 0 and up, 131072 at start */
+	TCPBUF_KEY_FEATURE_OPTMEM_NETNS = 7,
+	/* rmem_max and its like can be read in every namespace */
+	TCPBUF_KEY_FEATURE_CORE_VISIBLE = 8,
 	TCPBUF_KEY_FEATURE_CORE_MAX_4M = 9,        /* rmem_max, wmem_max: 4194304 at start */
 	TCPBUF_KEY_FEATURE_RMEM_CAP_32M = 10,      /* tcp_rmem: up to 33554432 at start */
 	TCPBUF_KEY_FEATURE_RMEM_FLOOR = 11,        /* tcp_rmem: no number below the page size */
@@ -247,13 +263,16 @@ enum tcpbuf_key_feature {
 	TCPBUF_KEY_FEATURE_ADV_WIN_SCALE_DEAD = 17, /* tcp_adv_win_scale is ignored */
 	TCPBUF_KEY_FEATURE_SOMAXCONN_4096 = 18,    /* somaxconn: 4096 at start */
 	TCPBUF_KEY_FEATURE_RMEM_DEFAULT_128K = 19, /* tcp_rmem: default 131072, not 87380 */
-	TCPBUF_KEY_FEATURE_PAGE_MINIMUM = 20,      /* tcp_rmem, tcp_wmem: first number at start is the page size */
-	TCPBUF_KEY_FEATURE_SYN_BACKLOG_128TH = 21  /* tcp_max_syn_backlog: hash size / 128 at start, not / 256 */
+	/* tcp_rmem, tcp_wmem: first number at start is the page size */
+	TCPBUF_KEY_FEATURE_PAGE_MINIMUM = 20,
+	/* tcp_max_syn_backlog: hash size / 128 at start, not / 256 */
+	TCPBUF_KEY_FEATURE_SYN_BACKLOG_128TH = 21
 };
 
 /*
  * One kernel, as far as these sysctls go. Fill it with tcpbuf_key_rules_for() or
- * tcpbuf_key_rules_release(), then correct what was seen on a live machine. Kernels with a 64-bit long.
+ * tcpbuf_key_rules_release(), then correct what was seen on a live machine. Kernels with a
+ * 64-bit long.
  * @size         sizeof(struct tcpbuf_key_rules).
  * @version      major << 16 | minor << 8 | patch, a patch above 255 as 255.
  * @features     bit 1 << N for each enum tcpbuf_key_feature N.
@@ -285,17 +304,19 @@ struct tcpbuf_key_rules {
 
 /*
  * Rules of a kernel by number. Machine constants are those of x86-64 with HZ=250.
- * @patch the stable release's last number; 0: mainline. 5.10.223, 6.1.176, 6.12.117, 6.18.44 and 7.3.4 are
- *        verified; what stable releases took over shows from the first patch that is known to have it.
+ * @patch the stable release's last number; 0: mainline. 5.10.223, 6.1.176, 6.12.117, 6.18.44 and
+ *        7.3.4 are verified; what stable releases took over shows from the first patch that is
+ *        known to have it.
  * @out, @out_size receives a struct tcpbuf_key_rules.
- * Returns 0; -EINVAL: older than 4.19, or a number out of range; -EINVAL: out is NULL. Since 0.1.
+ * Returns 0; -EINVAL: older than 4.19, a number out of range, or out is NULL. Since 0.1.
  */
 TCPBUF_API int tcpbuf_key_rules_for(
 	uint32_t major, uint32_t minor, uint32_t patch, void *out, uint32_t out_size);
 
 /*
- * Rules of a kernel by the release that uname prints, as "6.12.117+deb13-cloud-amd64", or a plain "6.1".
- * Releases of Debian 11 and 12 ("5.10.0-32-...", "6.1.0-50-...") hide their stable patch: taken as the recorded one.
+ * Rules of a kernel by the release that uname prints, as "6.12.117+deb13-cloud-amd64", or a
+ * plain "6.1". Releases of Debian 11 and 12 ("5.10.0-32-...", "6.1.0-50-...") hide their stable patch: taken
+ * as the recorded one.
  * @out, @out_size receives a struct tcpbuf_key_rules.
  * Returns 0; -EINVAL: not a release, or older than 4.19. Since 0.1.
  */
@@ -306,18 +327,22 @@ TCPBUF_API int tcpbuf_key_rules_release(const char *release, void *out, uint32_t
  * numbers, decimal, no leading zero, no sign unless the range has negatives,
  * nothing behind, min <= default <= max, in range.
  * @rules  the kernel; NULL: refuse only what no kernel would take in this form.
- * @text, @length the bytes. Blanks and tabs around and between, and one newline at the end, are accepted.
+ * @text, @length the bytes. Blanks and tabs around and between, and one newline at the end, are
+ *                accepted.
  * @out, @out_size receives a struct tcpbuf_key_verdict.
- * Returns the verdict's code: 0, -EINVAL, -ERANGE, -EACCES, -ENOENT; -E2BIG: rules newer than the library. Since 0.1.
+ * Returns the verdict's code: 0, -EINVAL, -ERANGE, -EACCES, -ENOENT; -E2BIG: rules newer than
+ * the library. Since 0.1.
  */
-TCPBUF_API int tcpbuf_key_check(const struct tcpbuf_key_rules *rules, uint32_t key, const char *text,
-	uint32_t length, void *out, uint32_t out_size);
+TCPBUF_API int tcpbuf_key_check(const struct tcpbuf_key_rules *rules, uint32_t key,
+	const char *text, uint32_t length, void *out, uint32_t out_size);
 
 /*
  * The reason of a verdict as an English clause, as in
  * "max 65536 is below default 131072"; "" for REASON_OK.
- * @buf, @buf_size  160 bytes hold any clause; a longer one is cut. Always terminated when buf_size is not 0.
- * Returns the length of the whole clause; -EINVAL: verdict is NULL or smaller than its fixed part. Since 0.1.
+ * @buf, @buf_size  160 bytes hold any clause; a longer one is cut. Always terminated when
+ *                  buf_size is not 0.
+ * Returns the length of the whole clause; -EINVAL: verdict is NULL or smaller than its fixed
+ * part. Since 0.1.
  */
 TCPBUF_API int tcpbuf_key_reason_text(
 	const struct tcpbuf_key_verdict *verdict, char *buf, uint32_t buf_size);
@@ -333,7 +358,8 @@ enum tcpbuf_key_netns {
  * @rules the kernel. @netns enum tcpbuf_key_netns.
  * ABSENT also when the key is unknown or rules are not readable. Since 0.1.
  */
-TCPBUF_API uint32_t tcpbuf_key_access(const struct tcpbuf_key_rules *rules, uint32_t key, uint32_t netns);
+TCPBUF_API uint32_t tcpbuf_key_access(
+	const struct tcpbuf_key_rules *rules, uint32_t key, uint32_t netns);
 
 /* Whose a key's value is. */
 enum tcpbuf_key_scope {
@@ -344,7 +370,8 @@ enum tcpbuf_key_scope {
 /* Bits of tcpbuf_key_info.valid. */
 enum tcpbuf_key_info_valid {
 	TCPBUF_KEY_INFO_RANGE = 1,  /* min, max: not for a name */
-	TCPBUF_KEY_INFO_INITIAL = 2 /* initial: not when it follows memory or hash size and the rules do not say */
+	/* initial: not when it follows memory or hash size and the rules do not say */
+	TCPBUF_KEY_INFO_INITIAL = 2
 };
 
 /*
@@ -356,9 +383,12 @@ enum tcpbuf_key_info_valid {
  * @scope   enum tcpbuf_key_scope. @inherit enum tcpbuf_key_inherit.
  * @access_init, @access_child  enum tcpbuf_key_access, in the first namespace and in any other.
  * @since   mainline version that brought the file, as in tcpbuf_key_rules; 0: older than 4.19.
- * @netns_since  mainline version that made it per namespace, 4.19 when it was that one or an earlier one; 0: none did.
- * @dead    1: this kernel accepts the key and ignores it. @dead_since the mainline version, 0: none.
- * @min, @max  of each number; an unsigned long key takes more than max, but the kernel would read that as negative.
+ * @netns_since  mainline version that made it per namespace, 4.19 when it was that one or an
+ *               earlier one; 0: none did.
+ * @dead    1: this kernel accepts the key and ignores it. @dead_since the mainline version, 0:
+ *          none.
+ * @min, @max  of each number; an unsigned long key takes more than max, but the kernel would
+ *             read that as negative.
  * @initial value at start, @count numbers.
  */
 struct tcpbuf_key_info {
@@ -384,7 +414,8 @@ struct tcpbuf_key_info {
 /*
  * Describe a key on a kernel, whether or not that kernel has it (then both accesses are ABSENT).
  * @out, @out_size receives a struct tcpbuf_key_info.
- * Returns 0; -ENOENT: unknown key; -EINVAL: no rules; -E2BIG: rules newer than the library. Since 0.1.
+ * Returns 0; -ENOENT: unknown key; -EINVAL: no rules; -E2BIG: rules newer than the library.
+ * Since 0.1.
  */
 TCPBUF_API int tcpbuf_key_describe(
 	const struct tcpbuf_key_rules *rules, uint32_t key, void *out, uint32_t out_size);
@@ -411,10 +442,10 @@ enum tcpbuf_key_effect_valid {
  * What a write did.
  * @size    bytes of this struct that were written.
  * @valid   bits of enum tcpbuf_key_effect_valid.
- * @result  what write(2) returns: the bytes accepted, fewer than given when the kernel stopped reading, or a negative
- *          errno; -ENOENT and -EACCES come from open(2), as root.
- * @after   with EFFECT_AFTER: the value then, as a read prints it without its newline. It can differ
- *          from the one before although the write failed.
+ * @result  what write(2) returns: the bytes accepted, fewer than given when the kernel stopped
+ *          reading, or a negative errno; -ENOENT and -EACCES come from open(2), as root.
+ * @after   with EFFECT_AFTER: the value then, as a read prints it without its newline. It can
+ *          differ from the one before although the write failed.
  */
 struct tcpbuf_key_effect {
 	uint32_t size;
@@ -428,14 +459,17 @@ struct tcpbuf_key_effect {
  * What a kernel does with one write(2) of exactly these bytes at offset 0, by root.
  * @rules  the kernel. @netns enum tcpbuf_key_netns.
  * @bytes, @length what is written; need not be terminated.
- * @before the value before, or NULL when it is not known; then EFFECT_AFTER is set only if every number was written.
+ * @before the value before, or NULL when it is not known; then EFFECT_AFTER is set only if every
+ *         number was written.
  * @out, @out_size receives a struct tcpbuf_key_effect.
  * Returns 0; -ENOENT: unknown key; -EINVAL: bad argument; -E2BIG: a struct newer than the library;
  * -EOPNOTSUPP: tcp_congestion_control, where the modules loaded decide.
- * Mirrors do_proc_dointvec(), proc_dou8vec_minmax(), proc_doulongvec_minmax() of kernel/sysctl.c. Since 0.1.
+ * Mirrors do_proc_dointvec(), proc_dou8vec_minmax(), proc_doulongvec_minmax() of
+ * kernel/sysctl.c. Since 0.1.
  */
 TCPBUF_API int tcpbuf_key_write(const struct tcpbuf_key_rules *rules, uint32_t key, uint32_t netns,
-	const char *bytes, uint32_t length, const struct tcpbuf_value *before, void *out, uint32_t out_size);
+	const char *bytes, uint32_t length, const struct tcpbuf_value *before, void *out,
+	uint32_t out_size);
 
 #ifdef __cplusplus
 }

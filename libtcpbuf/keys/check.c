@@ -118,10 +118,12 @@ static uint32_t check_form(const struct word *w, int signs)
 		return TCPBUF_KEY_REASON_NOT_A_NUMBER;
 	if (w->pos[0] == '+' || (sign && !signs))
 		return TCPBUF_KEY_REASON_SIGN;
-	return length > 1 && digits[0] == '0' ? TCPBUF_KEY_REASON_LEADING_ZERO : TCPBUF_KEY_REASON_OK;
+	return length > 1 && digits[0] == '0' ? TCPBUF_KEY_REASON_LEADING_ZERO
+					      : TCPBUF_KEY_REASON_OK;
 }
 
-/* Number of a well-formed word; what does not fit becomes the end of int64_t, which is out of every range or its end. */
+/* Number of a well-formed word; what does not fit becomes the end of int64_t, which is out of every
+ * range or its end. */
 static int64_t number_of(const struct word *w, int *overflow)
 {
 	int negative = w->pos[0] == '-';
@@ -155,7 +157,8 @@ static uint32_t check_number(
 		return TCPBUF_KEY_REASON_TOO_SMALL;
 	}
 	v->limit = range->max;
-	return v->given > range->max || overflow ? TCPBUF_KEY_REASON_TOO_LARGE : TCPBUF_KEY_REASON_OK;
+	return v->given > range->max || overflow ? TCPBUF_KEY_REASON_TOO_LARGE
+						 : TCPBUF_KEY_REASON_OK;
 }
 
 /* What follows the last number: more numbers are a miscount, anything else is junk. */
@@ -214,7 +217,8 @@ static uint32_t check_numbers(struct input *in, const struct tcpbuf__range *rang
 	return reason ? reason : check_order(value, v);
 }
 
-static uint32_t check_name(struct input *in, struct tcpbuf_value *value, struct tcpbuf_key_verdict *v)
+static uint32_t check_name(
+	struct input *in, struct tcpbuf_value *value, struct tcpbuf_key_verdict *v)
 {
 	struct word w;
 
@@ -247,13 +251,15 @@ static uint32_t check_key(const struct tcpbuf_key_rules *rules, uint32_t key)
 {
 	if (!tcpbuf__key_row(key))
 		return TCPBUF_KEY_REASON_UNKNOWN_KEY;
-	if (rules && tcpbuf__key_access(rules, key, TCPBUF_KEY_NETNS_INIT) == TCPBUF_KEY_ACCESS_ABSENT)
+	if (rules &&
+		tcpbuf__key_access(rules, key, TCPBUF_KEY_NETNS_INIT) == TCPBUF_KEY_ACCESS_ABSENT)
 		return TCPBUF_KEY_REASON_ABSENT;
-	return key == TCPBUF_KEY_TCP_EHASH_ENTRIES ? TCPBUF_KEY_REASON_READ_ONLY : TCPBUF_KEY_REASON_OK;
+	return key == TCPBUF_KEY_TCP_EHASH_ENTRIES ? TCPBUF_KEY_REASON_READ_ONLY
+						   : TCPBUF_KEY_REASON_OK;
 }
 
-static void judge(const struct tcpbuf_key_rules *rules, uint32_t key, const char *text, uint32_t length,
-	struct tcpbuf_key_verdict *v)
+static void judge(const struct tcpbuf_key_rules *rules, uint32_t key, const char *text,
+	uint32_t length, struct tcpbuf_key_verdict *v)
 {
 	struct tcpbuf_value value = {.size = sizeof(value)};
 

@@ -94,8 +94,8 @@ static int is_dead(const struct tcpbuf_key_rules *rules, uint32_t key)
 	       tcpbuf__key_has(rules, TCPBUF_KEY_FEATURE_ADV_WIN_SCALE_DEAD);
 }
 
-static void describe_range(
-	const struct tcpbuf_key_rules *rules, const struct tcpbuf__key_row *row, struct tcpbuf_key_info *info)
+static void describe_range(const struct tcpbuf_key_rules *rules, const struct tcpbuf__key_row *row,
+	struct tcpbuf_key_info *info)
 {
 	struct tcpbuf__range range = tcpbuf__key_range(rules, row->key);
 
@@ -111,8 +111,8 @@ static void describe_range(
 		memset(info->initial, 0, sizeof(info->initial));
 }
 
-static void describe_place(
-	const struct tcpbuf_key_rules *rules, const struct tcpbuf__key_row *row, struct tcpbuf_key_info *info)
+static void describe_place(const struct tcpbuf_key_rules *rules, const struct tcpbuf__key_row *row,
+	struct tcpbuf_key_info *info)
 {
 	int own = row->netns_since && tcpbuf__key_access(rules, row->key, TCPBUF_KEY_NETNS_CHILD);
 

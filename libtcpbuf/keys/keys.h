@@ -6,7 +6,7 @@
 #include <tcpbuf/keys.h>
 
 /* A kernel release as one ordered number, LINUX_VERSION_CODE's form. */
-#define TCPBUF__VERSION(major, minor, patch) \
+#define TCPBUF__VERSION(major, minor, patch)                                                       \
 	((uint32_t)(major) << 16 | (uint32_t)(minor) << 8 | (uint32_t)(patch))
 
 /* What is the same on every kernel that has the key. */
@@ -15,7 +15,7 @@ struct tcpbuf__key_row {
 	uint32_t unit;
 	const char *name;
 	uint32_t inherit;
-	uint32_t since;       /* version that brought the file; 0: before 4.19 */
+	uint32_t since;	      /* version that brought the file; 0: before 4.19 */
 	uint32_t netns_since; /* version that made it per namespace; 0: never */
 };
 
@@ -47,8 +47,8 @@ uint32_t tcpbuf__key_access(const struct tcpbuf_key_rules *rules, uint32_t key, 
 int tcpbuf__key_has(const struct tcpbuf_key_rules *rules, uint32_t feature);
 
 /* Reason of a legal value that is probably not meant, into the verdict. */
-void tcpbuf__key_warn(const struct tcpbuf_key_rules *rules, uint32_t key, const struct tcpbuf_value *value,
-	struct tcpbuf_key_verdict *v);
+void tcpbuf__key_warn(const struct tcpbuf_key_rules *rules, uint32_t key,
+	const struct tcpbuf_value *value, struct tcpbuf_key_verdict *v);
 
 /* Write a struct into a caller's output of any size: what fits, the rest zero. */
 void tcpbuf__key_output(void *out, uint32_t out_size, const void *known, uint32_t known_size);

@@ -7,8 +7,8 @@
 #include "keys/put.h"
 
 /*
- * %w the word in quotes, %b the word bare, %g given, %l limit, %e name of the element at fault, %d name of the middle
- * one, %k key, %s "s" unless given is 1.
+ * %w the word in quotes, %b the word bare, %g given, %l limit, %e name of the element at fault, %d
+ * name of the middle one, %k key, %s "s" unless given is 1.
  */
 static const struct {
 	uint32_t reason;
@@ -33,7 +33,8 @@ static const struct {
 		"%e %g does not hold one full-sized segment, which takes about %l bytes"},
 	{TCPBUF_KEY_REASON_NO_EFFECT, "this kernel accepts %k and ignores it"},
 	{TCPBUF_KEY_REASON_SAME_AS_ONE, "%g means the same as 1"},
-	{TCPBUF_KEY_REASON_NOT_POSITIVE, "the kernel takes %g, but no number below %l makes sense here"},
+	{TCPBUF_KEY_REASON_NOT_POSITIVE,
+		"the kernel takes %g, but no number below %l makes sense here"},
 	{TCPBUF_KEY_REASON_SMALL_WINDOWS, "without window scaling no window exceeds 65535 bytes"},
 	{TCPBUF_KEY_REASON_ABOVE_MEMORY,
 		"%e %g is more than the machine's %l pages; the unit is pages, not bytes"},

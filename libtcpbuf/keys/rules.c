@@ -97,7 +97,8 @@ static int key_exists(const struct tcpbuf__key_row *row, uint32_t version)
 	if (version >= row->since)
 		return 1;
 	for (uint32_t i = 0; i < COUNT(key_backports); i++)
-		if (key_backports[i].key == row->key && same_series(version, key_backports[i].since) &&
+		if (key_backports[i].key == row->key &&
+			same_series(version, key_backports[i].since) &&
 			version >= key_backports[i].since)
 			return 1;
 	return 0;
@@ -108,15 +109,17 @@ static int is_core_limit(uint32_t key)
 	return key >= TCPBUF_KEY_CORE_RMEM_MAX && key <= TCPBUF_KEY_CORE_WMEM_DEFAULT;
 }
 
-static uint32_t child_access(const struct tcpbuf_key_rules *rules, const struct tcpbuf__key_row *row)
+static uint32_t child_access(
+	const struct tcpbuf_key_rules *rules, const struct tcpbuf__key_row *row)
 {
 	if (row->key == TCPBUF_KEY_TCP_EHASH_ENTRIES)
 		return TCPBUF_KEY_ACCESS_RO;
 	if (is_core_limit(row->key) && tcpbuf__key_has(rules, TCPBUF_KEY_FEATURE_CORE_VISIBLE))
 		return TCPBUF_KEY_ACCESS_RO;
 	if (row->key == TCPBUF_KEY_CORE_OPTMEM_MAX)
-		return tcpbuf__key_has(rules, TCPBUF_KEY_FEATURE_OPTMEM_NETNS) ? TCPBUF_KEY_ACCESS_RW
-									      : TCPBUF_KEY_ACCESS_ABSENT;
+		return tcpbuf__key_has(rules, TCPBUF_KEY_FEATURE_OPTMEM_NETNS)
+			       ? TCPBUF_KEY_ACCESS_RW
+			       : TCPBUF_KEY_ACCESS_ABSENT;
 	return row->netns_since ? TCPBUF_KEY_ACCESS_RW : TCPBUF_KEY_ACCESS_ABSENT;
 }
 
@@ -139,7 +142,8 @@ static void find_keys(struct tcpbuf_key_rules *rules)
 
 static int build(uint32_t version, uint32_t is_recorded, void *out, uint32_t out_size)
 {
-	struct tcpbuf_key_rules r = {.size = sizeof(r), .version = version, .verified = is_recorded};
+	struct tcpbuf_key_rules r = {
+		.size = sizeof(r), .version = version, .verified = is_recorded};
 
 	if (!out || version < V(4, 19, 0))
 		return -EINVAL;
@@ -154,7 +158,8 @@ static int build(uint32_t version, uint32_t is_recorded, void *out, uint32_t out
 	return 0;
 }
 
-int tcpbuf_key_rules_for(uint32_t major, uint32_t minor, uint32_t patch, void *out, uint32_t out_size)
+int tcpbuf_key_rules_for(
+	uint32_t major, uint32_t minor, uint32_t patch, void *out, uint32_t out_size)
 {
 	/* Stable series went beyond 255; the kernel stops counting there as well. */
 	uint32_t version = V(major, minor, patch < 255 ? patch : 255);
@@ -242,7 +247,8 @@ uint32_t tcpbuf__key_access(const struct tcpbuf_key_rules *rules, uint32_t key, 
 	if (netns == TCPBUF_KEY_NETNS_INIT) {
 		if (!bit_of(rules->keys_init, key))
 			return TCPBUF_KEY_ACCESS_ABSENT;
-		return key == TCPBUF_KEY_TCP_EHASH_ENTRIES ? TCPBUF_KEY_ACCESS_RO : TCPBUF_KEY_ACCESS_RW;
+		return key == TCPBUF_KEY_TCP_EHASH_ENTRIES ? TCPBUF_KEY_ACCESS_RO
+							   : TCPBUF_KEY_ACCESS_RW;
 	}
 	if (!bit_of(rules->keys_child, key))
 		return TCPBUF_KEY_ACCESS_ABSENT;

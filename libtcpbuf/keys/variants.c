@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a kernel's handler takes for each key, and the value at start; a later row of the same key replaces an earlier one. */
+/* What a kernel's handler takes for each key, and the value at start; a later row of the same key
+ * replaces an earlier one. */
 #include <limits.h>
 
 #include "keys/keys.h"
@@ -7,11 +8,11 @@
 /* Which bound a machine constant decides. */
 enum machine {
 	FIXED,
-	RCVBUF,  /* min: SOCK_MIN_RCVBUF */
-	SNDBUF,  /* min: SOCK_MIN_SNDBUF */
-	PAGE,    /* min: the page size */
+	RCVBUF,	 /* min: SOCK_MIN_RCVBUF */
+	SNDBUF,	 /* min: SOCK_MIN_SNDBUF */
+	PAGE,	 /* min: the page size */
 	RESERVE, /* min and value at start: 1 MiB in pages */
-	TICKS    /* both: seconds kept as ticks in an int */
+	TICKS	 /* both: seconds kept as ticks in an int */
 };
 
 struct variant {

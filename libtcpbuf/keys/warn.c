@@ -11,8 +11,14 @@ struct warning {
 };
 
 #define KEY(name) TCPBUF_KEY_##name
-#define SWITCH(name) {KEY(name), 0, TCPBUF_KEY_REASON_SAME_AS_ONE, INT64_MIN, 1}
-#define POSITIVE(name) {KEY(name), 0, TCPBUF_KEY_REASON_NOT_POSITIVE, 1, INT64_MAX}
+#define SWITCH(name)                                                                               \
+	{                                                                                          \
+		KEY(name), 0, TCPBUF_KEY_REASON_SAME_AS_ONE, INT64_MIN, 1                          \
+	}
+#define POSITIVE(name)                                                                             \
+	{                                                                                          \
+		KEY(name), 0, TCPBUF_KEY_REASON_NOT_POSITIVE, 1, INT64_MAX                         \
+	}
 
 static const struct warning warnings[] = {
 	{KEY(TCP_MEM), 2, TCPBUF_KEY_REASON_NOT_POSITIVE, 1, INT64_MAX},
@@ -37,7 +43,8 @@ static const struct warning warnings[] = {
 	POSITIVE(TCP_NOTSENT_LOWAT),
 };
 
-static int say(struct tcpbuf_key_verdict *v, uint32_t reason, uint32_t element, int64_t given, int64_t limit)
+static int say(struct tcpbuf_key_verdict *v, uint32_t reason, uint32_t element, int64_t given,
+	int64_t limit)
 {
 	v->reason = reason;
 	v->element = element;
@@ -47,8 +54,8 @@ static int say(struct tcpbuf_key_verdict *v, uint32_t reason, uint32_t element, 
 }
 
 /* Warnings that need the machine. */
-static int warn_machine(const struct tcpbuf_key_rules *rules, uint32_t key, const struct tcpbuf_value *value,
-	struct tcpbuf_key_verdict *v)
+static int warn_machine(const struct tcpbuf_key_rules *rules, uint32_t key,
+	const struct tcpbuf_value *value, struct tcpbuf_key_verdict *v)
 {
 	int64_t segment = rules ? rules->min_rcvbuf : 2304;
 	uint64_t memory = rules ? rules->buffer_pages : 0;
@@ -64,8 +71,8 @@ static int warn_machine(const struct tcpbuf_key_rules *rules, uint32_t key, cons
 	return 0;
 }
 
-void tcpbuf__key_warn(const struct tcpbuf_key_rules *rules, uint32_t key, const struct tcpbuf_value *value,
-	struct tcpbuf_key_verdict *v)
+void tcpbuf__key_warn(const struct tcpbuf_key_rules *rules, uint32_t key,
+	const struct tcpbuf_value *value, struct tcpbuf_key_verdict *v)
 {
 	v->element = 0;
 	v->given = v->limit = 0;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a kernel does with the bytes of one write(2) to a sysctl file; mirrors the handlers of kernel/sysctl.c. */
+/* What a kernel does with the bytes of one write(2) to a sysctl file; mirrors the handlers of
+ * kernel/sysctl.c. */
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
@@ -13,7 +14,8 @@ struct bytes {
 	uint32_t left;
 };
 
-/* proc_get_long() copies at most this much of a number; one that fills it could be cut, so it is refused. */
+/* proc_get_long() copies at most this much of a number; one that fills it could be cut, so it is
+ * refused. */
 enum { LONGEST_NUMBER = 21 };
 
 /* Latin-1's no-break space is white space to the kernel's isspace(). */
@@ -99,7 +101,8 @@ static int in_range(const struct tcpbuf__range *range, int64_t value)
 	return value >= range->min && value <= range->max;
 }
 
-/* do_proc_dointvec_conv(), _minmax_conv(): before INT_WIDE_CHECK a range was compared with the low 32 bits. */
+/* do_proc_dointvec_conv(), _minmax_conv(): before INT_WIDE_CHECK a range was compared with the low
+ * 32 bits. */
 static int convert_int(const struct handler *h, uint64_t size, int negative, int64_t *out)
 {
 	int plain = h->range.min == INT_MIN && h->range.max == INT_MAX;
@@ -180,8 +183,8 @@ static int counts_all(const struct handler *h)
 	       !tcpbuf__key_has(h->rules, TCPBUF_KEY_FEATURE_SHORT_COUNT);
 }
 
-static int32_t write_numbers(const struct handler *h, uint32_t key, const char *bytes, uint32_t length,
-	struct state *s)
+static int32_t write_numbers(
+	const struct handler *h, uint32_t key, const char *bytes, uint32_t length, struct state *s)
 {
 	uint32_t page = h->rules->page_size ? h->rules->page_size : 4096;
 	struct bytes b = {bytes, length < page - 1 ? length : page - 1};
@@ -230,8 +233,9 @@ static int32_t open_code(const struct tcpbuf_key_rules *rules, uint32_t key, uin
 	}
 }
 
-int tcpbuf_key_write(const struct tcpbuf_key_rules *rules, uint32_t key, uint32_t netns, const char *bytes,
-	uint32_t length, const struct tcpbuf_value *before, void *out, uint32_t out_size)
+int tcpbuf_key_write(const struct tcpbuf_key_rules *rules, uint32_t key, uint32_t netns,
+	const char *bytes, uint32_t length, const struct tcpbuf_value *before, void *out,
+	uint32_t out_size)
 {
 	struct tcpbuf_key_effect e = {.size = sizeof(e)};
 	struct tcpbuf_key_rules known;

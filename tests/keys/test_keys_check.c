@@ -32,17 +32,20 @@ static const struct {
 	{MODERATE, "1 2 3 4 5", -EINVAL, "the value has 5 numbers, the key takes 1", ""},
 	{RMEM, "", -EINVAL, "empty value", ""},
 	{RMEM, " \t\n", -EINVAL, "empty value", ""},
-	{RMEM, "4096 131072 6291456 garbage", -EINVAL, "trailing bytes after the last number: \"garbage\"", ""},
+	{RMEM, "4096 131072 6291456 garbage", -EINVAL,
+		"trailing bytes after the last number: \"garbage\"", ""},
 	{RMEM, "4096 131072 6291456\nx", -EINVAL, "\"6291456\\x0ax\" is not a number", ""},
 	{RMEM, "4096 131072 6291456garbage", -EINVAL, "\"6291456garbage\" is not a number", ""},
 	{RMEM, "\"4096 131072 6291456\"", -EINVAL, "\"\\x224096\" is not a number", ""},
 	{RMEM, "4K 128K 6M", -EINVAL, "\"4K\" is not a number", ""},
-	{RMEM, "4096 131072 3000000000", -ERANGE, "3000000000 is above the largest value 2147483647", ""},
+	{RMEM, "4096 131072 3000000000", -ERANGE,
+		"3000000000 is above the largest value 2147483647", ""},
 	{RMEM, "4096 131072 99999999999999999999", -ERANGE,
 		"99999999999999999999 is above the largest value 2147483647", ""},
 	{RMEM, "0 131072 6291456", -ERANGE, "0 is below the smallest value 1", ""},
 	{RMEM, "-1 131072 6291456", -EINVAL, "\"-1\" has a sign", ""},
-	{MODERATE, "010", -EINVAL, "\"010\" has a leading zero, which the kernel reads as octal", ""},
+	{MODERATE, "010", -EINVAL, "\"010\" has a leading zero, which the kernel reads as octal",
+		""},
 	{MODERATE, "0x1", -EINVAL, "\"0x1\" is hexadecimal, write it in decimal", ""},
 	{MODERATE, "+5", -EINVAL, "\"+5\" has a sign", ""},
 	{MODERATE, "-", -EINVAL, "\"-\" is not a number", ""},
@@ -57,11 +60,15 @@ static const struct {
 	{MEM, "0 0 0", 0, "the kernel takes 0, but no number below 1 makes sense here", "0\t0\t0"},
 	{MEM, "1 2 9223372036854775808", -ERANGE,
 		"9223372036854775808 is above the largest value 9223372036854775807", ""},
-	{RMEM, "1 1 1000", 0, "max 1000 does not hold one full-sized segment, which takes about 2304 bytes",
+	{RMEM, "1 1 1000", 0,
+		"max 1000 does not hold one full-sized segment, which takes about 2304 bytes",
 		"1\t1\t1000"},
-	{TCPBUF_KEY_TCP_KEEPALIVE_TIME, "0", 0, "the kernel takes 0, but no number below 1 makes sense here", "0"},
-	{TCPBUF_KEY_TCP_WINDOW_SCALING, "0", 0, "without window scaling no window exceeds 65535 bytes", "0"},
-	{TCPBUF_KEY_TCP_EHASH_ENTRIES, "5", -EACCES, "net.ipv4.tcp_ehash_entries cannot be written", ""},
+	{TCPBUF_KEY_TCP_KEEPALIVE_TIME, "0", 0,
+		"the kernel takes 0, but no number below 1 makes sense here", "0"},
+	{TCPBUF_KEY_TCP_WINDOW_SCALING, "0", 0,
+		"without window scaling no window exceeds 65535 bytes", "0"},
+	{TCPBUF_KEY_TCP_EHASH_ENTRIES, "5", -EACCES, "net.ipv4.tcp_ehash_entries cannot be written",
+		""},
 	{TCPBUF_KEY_NONE, "5", -ENOENT, "the key is not one of the TCP buffer family", ""},
 	{TCPBUF_KEY_TCP_CONGESTION_CONTROL, " bbr\n", 0, "", "bbr"},
 	{TCPBUF_KEY_TCP_CONGESTION_CONTROL, "bbr cubic", -EINVAL,
@@ -74,10 +81,12 @@ START_TEST(the_verdict_and_its_sentence)
 	char clause[160];
 	uint32_t length = (uint32_t)strlen(cases[_i].text);
 
-	ck_assert_int_eq(tcpbuf_key_check(NULL, cases[_i].key, cases[_i].text, length, &v, sizeof(v)),
+	ck_assert_int_eq(
+		tcpbuf_key_check(NULL, cases[_i].key, cases[_i].text, length, &v, sizeof(v)),
 		cases[_i].code);
 	ck_assert_int_eq(v.code, cases[_i].code);
-	ck_assert_int_eq(tcpbuf_key_reason_text(&v, clause, sizeof(clause)), (int)strlen(cases[_i].clause));
+	ck_assert_int_eq(
+		tcpbuf_key_reason_text(&v, clause, sizeof(clause)), (int)strlen(cases[_i].clause));
 	ck_assert_str_eq(clause, cases[_i].clause);
 	ck_assert_str_eq(v.text, cases[_i].result);
 }
@@ -95,10 +104,12 @@ static const struct {
 	{6, 12, 117, RMEM, "4095 131072 6291456", -ERANGE, "4095 is below the smallest value 4096"},
 	{6, 18, 44, TCPBUF_KEY_TCP_TSO_RTT_LOG, "32", 0, ""},
 	{7, 3, 4, TCPBUF_KEY_TCP_TSO_RTT_LOG, "32", -ERANGE, "32 is above the largest value 31"},
-	{5, 10, 223, TCPBUF_KEY_TCP_SHRINK_WINDOW, "1", -ENOENT, "this kernel has no net.ipv4.tcp_shrink_window"},
+	{5, 10, 223, TCPBUF_KEY_TCP_SHRINK_WINDOW, "1", -ENOENT,
+		"this kernel has no net.ipv4.tcp_shrink_window"},
 	{6, 6, 0, ADV, "2", 0, "this kernel accepts net.ipv4.tcp_adv_win_scale and ignores it"},
 	{6, 1, 176, ADV, "2", 0, ""},
-	{6, 1, 176, TCPBUF_KEY_CORE_RMEM_MAX, "2303", -ERANGE, "2303 is below the smallest value 2304"},
+	{6, 1, 176, TCPBUF_KEY_CORE_RMEM_MAX, "2303", -ERANGE,
+		"2303 is below the smallest value 2304"},
 	{6, 1, 176, TCPBUF_KEY_TCP_KEEPALIVE_TIME, "8589935", -ERANGE,
 		"8589935 is above the largest value 8589934"},
 	{5, 4, 0, MODERATE, "256", 0, "256 means the same as 1"},
@@ -111,10 +122,12 @@ START_TEST(the_kernel_decides_the_range)
 	struct tcpbuf_key_verdict v;
 	char clause[160];
 
-	ck_assert_int_eq(tcpbuf_key_rules_for(by_kernel[_i].major, by_kernel[_i].minor, by_kernel[_i].patch,
-		&rules, sizeof(rules)), 0);
+	ck_assert_int_eq(tcpbuf_key_rules_for(by_kernel[_i].major, by_kernel[_i].minor,
+				 by_kernel[_i].patch, &rules, sizeof(rules)),
+		0);
 	ck_assert_int_eq(tcpbuf_key_check(&rules, by_kernel[_i].key, by_kernel[_i].text,
-		(uint32_t)strlen(by_kernel[_i].text), &v, sizeof(v)), by_kernel[_i].code);
+				 (uint32_t)strlen(by_kernel[_i].text), &v, sizeof(v)),
+		by_kernel[_i].code);
 	tcpbuf_key_reason_text(&v, clause, sizeof(clause));
 	ck_assert_str_eq(clause, by_kernel[_i].clause);
 }
@@ -130,7 +143,8 @@ START_TEST(pages_are_compared_with_the_machine)
 	rules.buffer_pages = 262144;
 	ck_assert_int_eq(tcpbuf_key_check(&rules, MEM, "1 2 1073741824", 14, &v, sizeof(v)), 0);
 	tcpbuf_key_reason_text(&v, clause, sizeof(clause));
-	ck_assert_str_eq(clause, "high 1073741824 is more than the machine's 262144 pages; the unit is pages, not bytes");
+	ck_assert_str_eq(clause, "high 1073741824 is more than the machine's 262144 pages; the "
+				 "unit is pages, not bytes");
 }
 END_TEST
 
@@ -140,7 +154,8 @@ int main(void)
 	TCase *tc = tcase_create("check");
 
 	tcase_add_loop_test(tc, the_verdict_and_its_sentence, 0, sizeof(cases) / sizeof(cases[0]));
-	tcase_add_loop_test(tc, the_kernel_decides_the_range, 0, sizeof(by_kernel) / sizeof(by_kernel[0]));
+	tcase_add_loop_test(
+		tc, the_kernel_decides_the_range, 0, sizeof(by_kernel) / sizeof(by_kernel[0]));
 	tcase_add_test(tc, pages_are_compared_with_the_machine);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);

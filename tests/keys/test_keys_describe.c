@@ -9,15 +9,16 @@
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 #define LAST TCPBUF_KEY_TCP_CONGESTION_CONTROL
 
-static const uint32_t kernels[][3] = {{4, 19, 0}, {4, 19, 304}, {5, 4, 0}, {5, 10, 0}, {5, 10, 223}, {5, 15, 0},
-	{6, 1, 0}, {6, 1, 176}, {6, 6, 63}, {6, 8, 0}, {6, 11, 0}, {6, 12, 117}, {6, 18, 44}, {6, 19, 0}, {7, 0, 0},
-	{7, 3, 4}, {9, 9, 9}};
+static const uint32_t kernels[][3] = {{4, 19, 0}, {4, 19, 304}, {5, 4, 0}, {5, 10, 0}, {5, 10, 223},
+	{5, 15, 0}, {6, 1, 0}, {6, 1, 176}, {6, 6, 63}, {6, 8, 0}, {6, 11, 0}, {6, 12, 117},
+	{6, 18, 44}, {6, 19, 0}, {7, 0, 0}, {7, 3, 4}, {9, 9, 9}};
 
 static struct tcpbuf_key_rules rules_of(const uint32_t kernel[3])
 {
 	struct tcpbuf_key_rules rules;
 
-	ck_assert_int_eq(tcpbuf_key_rules_for(kernel[0], kernel[1], kernel[2], &rules, sizeof(rules)), 0);
+	ck_assert_int_eq(
+		tcpbuf_key_rules_for(kernel[0], kernel[1], kernel[2], &rules, sizeof(rules)), 0);
 	rules.buffer_pages = 118420;
 	rules.ehash_entries = 8192;
 	return rules;
@@ -43,13 +44,15 @@ START_TEST(the_value_at_start_is_in_range_and_passes_the_check)
 
 		ck_assert_uint_ne(info.type, 0);
 		ck_assert_uint_ne(info.unit, 0);
-		if (!(info.valid & TCPBUF_KEY_INFO_INITIAL) || info.access_init != TCPBUF_KEY_ACCESS_RW)
+		if (!(info.valid & TCPBUF_KEY_INFO_INITIAL) ||
+			info.access_init != TCPBUF_KEY_ACCESS_RW)
 			continue;
 		ck_assert_int_le(info.min, info.max);
 		memcpy(value.numbers, info.initial, sizeof(value.numbers));
 		ck_assert_int_gt(tcpbuf_key_format(key, &value, text, sizeof(text)), 0);
-		ck_assert_int_eq(tcpbuf_key_check(&rules, key, text, (uint32_t)strlen(text), &verdict,
-			sizeof(verdict)), 0);
+		ck_assert_int_eq(tcpbuf_key_check(&rules, key, text, (uint32_t)strlen(text),
+					 &verdict, sizeof(verdict)),
+			0);
 		ck_assert_str_eq(verdict.text, text);
 	}
 }
@@ -114,7 +117,8 @@ START_TEST(values_that_follow_memory)
 	ck_assert_int_eq(info_of(&rules, TCPBUF_KEY_TCP_RMEM).initial[1], 131072);
 	ck_assert_int_eq(info_of(&rules, TCPBUF_KEY_TCP_RMEM).initial[2], recorded[_i].rmem);
 	ck_assert_int_eq(info_of(&rules, TCPBUF_KEY_TCP_WMEM).initial[2], recorded[_i].wmem);
-	ck_assert_mem_eq(info_of(&rules, TCPBUF_KEY_TCP_MEM).initial, recorded[_i].mem, sizeof(recorded[_i].mem));
+	ck_assert_mem_eq(info_of(&rules, TCPBUF_KEY_TCP_MEM).initial, recorded[_i].mem,
+		sizeof(recorded[_i].mem));
 	ck_assert_int_eq(info_of(&rules, TCPBUF_KEY_TCP_MAX_ORPHANS).initial[0], 4096);
 	ck_assert_int_eq(info_of(&rules, TCPBUF_KEY_TCP_MAX_SYN_BACKLOG).initial[0], 128);
 	rules.buffer_pages = rules.ehash_entries = 0;
@@ -130,21 +134,34 @@ static const struct {
 	uint32_t key, type, access_init, access_child, scope;
 	int64_t min, max, initial;
 } changes[] = {
-	{{6, 1, 176}, TCPBUF_KEY_CORE_OPTMEM_MAX, TCPBUF_KEY_TYPE_INT, 2, 0, 1, -2147483648LL, 2147483647, 20480},
-	{{6, 12, 117}, TCPBUF_KEY_CORE_OPTMEM_MAX, TCPBUF_KEY_TYPE_INT, 2, 2, 2, 0, 2147483647, 131072},
-	{{6, 1, 176}, TCPBUF_KEY_CORE_RMEM_MAX, TCPBUF_KEY_TYPE_INT, 2, 0, 1, 2304, 2147483647, 212992},
-	{{6, 12, 117}, TCPBUF_KEY_CORE_WMEM_MAX, TCPBUF_KEY_TYPE_INT, 2, 1, 1, 4608, 2147483647, 212992},
-	{{6, 18, 44}, TCPBUF_KEY_CORE_WMEM_MAX, TCPBUF_KEY_TYPE_INT, 2, 1, 1, 4608, 2147483647, 4194304},
+	{{6, 1, 176}, TCPBUF_KEY_CORE_OPTMEM_MAX, TCPBUF_KEY_TYPE_INT, 2, 0, 1, -2147483648LL,
+		2147483647, 20480},
+	{{6, 12, 117}, TCPBUF_KEY_CORE_OPTMEM_MAX, TCPBUF_KEY_TYPE_INT, 2, 2, 2, 0, 2147483647,
+		131072},
+	{{6, 1, 176}, TCPBUF_KEY_CORE_RMEM_MAX, TCPBUF_KEY_TYPE_INT, 2, 0, 1, 2304, 2147483647,
+		212992},
+	{{6, 12, 117}, TCPBUF_KEY_CORE_WMEM_MAX, TCPBUF_KEY_TYPE_INT, 2, 1, 1, 4608, 2147483647,
+		212992},
+	{{6, 18, 44}, TCPBUF_KEY_CORE_WMEM_MAX, TCPBUF_KEY_TYPE_INT, 2, 1, 1, 4608, 2147483647,
+		4194304},
 	{{5, 10, 0}, TCPBUF_KEY_TCP_COMP_SACK_NR, TCPBUF_KEY_TYPE_INT, 2, 2, 2, 0, 255, 44},
 	{{6, 1, 176}, TCPBUF_KEY_TCP_COMP_SACK_NR, TCPBUF_KEY_TYPE_BYTE, 2, 2, 2, 0, 255, 44},
-	{{6, 1, 0}, TCPBUF_KEY_CORE_MEM_PCPU_RSV, TCPBUF_KEY_TYPE_INT, 0, 0, 1, 256, 2147483647, 256},
-	{{6, 1, 176}, TCPBUF_KEY_CORE_MEM_PCPU_RSV, TCPBUF_KEY_TYPE_INT, 2, 0, 1, 256, 2147483647, 256},
-	{{6, 8, 0}, TCPBUF_KEY_CORE_MEM_PCPU_RSV, TCPBUF_KEY_TYPE_INT, 0, 0, 1, 256, 2147483647, 256},
-	{{6, 18, 44}, TCPBUF_KEY_TCP_RCVBUF_LOW_RTT, TCPBUF_KEY_TYPE_INT, 0, 0, 1, 0, 2147483647, 1000},
-	{{7, 3, 4}, TCPBUF_KEY_TCP_RCVBUF_LOW_RTT, TCPBUF_KEY_TYPE_INT, 2, 2, 2, 0, 2147483647, 1000},
-	{{7, 3, 4}, TCPBUF_KEY_CORE_SKB_DEFER_MAX, TCPBUF_KEY_TYPE_INT, 2, 0, 1, 0, 2147483647, 128},
-	{{5, 10, 223}, TCPBUF_KEY_TCP_KEEPALIVE_TIME, TCPBUF_KEY_TYPE_JIFFIES, 2, 2, 2, -8589934, 8589934, 7200},
-	{{7, 3, 4}, TCPBUF_KEY_TCP_NOTSENT_LOWAT, TCPBUF_KEY_TYPE_UINT, 2, 2, 2, 0, 4294967295, 4294967295},
+	{{6, 1, 0}, TCPBUF_KEY_CORE_MEM_PCPU_RSV, TCPBUF_KEY_TYPE_INT, 0, 0, 1, 256, 2147483647,
+		256},
+	{{6, 1, 176}, TCPBUF_KEY_CORE_MEM_PCPU_RSV, TCPBUF_KEY_TYPE_INT, 2, 0, 1, 256, 2147483647,
+		256},
+	{{6, 8, 0}, TCPBUF_KEY_CORE_MEM_PCPU_RSV, TCPBUF_KEY_TYPE_INT, 0, 0, 1, 256, 2147483647,
+		256},
+	{{6, 18, 44}, TCPBUF_KEY_TCP_RCVBUF_LOW_RTT, TCPBUF_KEY_TYPE_INT, 0, 0, 1, 0, 2147483647,
+		1000},
+	{{7, 3, 4}, TCPBUF_KEY_TCP_RCVBUF_LOW_RTT, TCPBUF_KEY_TYPE_INT, 2, 2, 2, 0, 2147483647,
+		1000},
+	{{7, 3, 4}, TCPBUF_KEY_CORE_SKB_DEFER_MAX, TCPBUF_KEY_TYPE_INT, 2, 0, 1, 0, 2147483647,
+		128},
+	{{5, 10, 223}, TCPBUF_KEY_TCP_KEEPALIVE_TIME, TCPBUF_KEY_TYPE_JIFFIES, 2, 2, 2, -8589934,
+		8589934, 7200},
+	{{7, 3, 4}, TCPBUF_KEY_TCP_NOTSENT_LOWAT, TCPBUF_KEY_TYPE_UINT, 2, 2, 2, 0, 4294967295,
+		4294967295},
 };
 
 START_TEST(what_changed_between_kernels)
@@ -187,7 +204,8 @@ START_TEST(bad_arguments_are_refused)
 	ck_assert_int_eq(tcpbuf_key_describe(NULL, 1, &info, sizeof(info)), -EINVAL);
 	ck_assert_uint_eq(tcpbuf_key_access(NULL, 1, 0), TCPBUF_KEY_ACCESS_ABSENT);
 	ck_assert_uint_eq(tcpbuf_key_access(&rules, 1000, 0), TCPBUF_KEY_ACCESS_ABSENT);
-	ck_assert_uint_eq(tcpbuf_key_access(&rules, 1, TCPBUF_KEY_NETNS_CHILD), TCPBUF_KEY_ACCESS_RW);
+	ck_assert_uint_eq(
+		tcpbuf_key_access(&rules, 1, TCPBUF_KEY_NETNS_CHILD), TCPBUF_KEY_ACCESS_RW);
 }
 END_TEST
 
@@ -196,7 +214,8 @@ int main(void)
 	Suite *suite = suite_create("keys describe");
 	TCase *tc = tcase_create("describe");
 
-	tcase_add_loop_test(tc, the_value_at_start_is_in_range_and_passes_the_check, 0, COUNT(kernels));
+	tcase_add_loop_test(
+		tc, the_value_at_start_is_in_range_and_passes_the_check, 0, COUNT(kernels));
 	tcase_add_loop_test(tc, scope_access_and_inheritance_agree, 0, COUNT(kernels));
 	tcase_add_test(tc, every_key_is_explained_in_sentences);
 	tcase_add_loop_test(tc, values_that_follow_memory, 0, COUNT(recorded));

@@ -38,7 +38,8 @@ START_TEST(a_release_names_a_kernel)
 }
 END_TEST
 
-static const char *const strangers[] = {"", "x", "6", "6.", ".1", "4.18.20", "4", "999999.1", "6.x", "300.1.1", "6.1.99999"};
+static const char *const strangers[] = {
+	"", "x", "6", "6.", ".1", "4.18.20", "4", "999999.1", "6.x", "300.1.1", "6.1.99999"};
 
 START_TEST(anything_else_does_not)
 {
@@ -79,12 +80,17 @@ START_TEST(a_machine_can_correct_the_rules)
 	struct tcpbuf_key_verdict verdict;
 
 	ck_assert_int_eq(tcpbuf_key_rules_for(6, 6, 0, &rules, sizeof(rules)), 0);
-	ck_assert_uint_eq(tcpbuf_key_access(&rules, TCPBUF_KEY_CORE_RMEM_MAX, 1), TCPBUF_KEY_ACCESS_ABSENT);
+	ck_assert_uint_eq(
+		tcpbuf_key_access(&rules, TCPBUF_KEY_CORE_RMEM_MAX, 1), TCPBUF_KEY_ACCESS_ABSENT);
 	rules.keys_child[0] |= 1u << TCPBUF_KEY_CORE_RMEM_MAX;
-	ck_assert_uint_eq(tcpbuf_key_access(&rules, TCPBUF_KEY_CORE_RMEM_MAX, 1), TCPBUF_KEY_ACCESS_RO);
-	ck_assert_int_eq(tcpbuf_key_check(&rules, TCPBUF_KEY_TCP_RMEM, "1 2 4096", 8, &verdict, sizeof(verdict)), 0);
+	ck_assert_uint_eq(
+		tcpbuf_key_access(&rules, TCPBUF_KEY_CORE_RMEM_MAX, 1), TCPBUF_KEY_ACCESS_RO);
+	ck_assert_int_eq(tcpbuf_key_check(&rules, TCPBUF_KEY_TCP_RMEM, "1 2 4096", 8, &verdict,
+				 sizeof(verdict)),
+		0);
 	rules.features |= 1u << TCPBUF_KEY_FEATURE_RMEM_FLOOR;
-	ck_assert_int_eq(tcpbuf_key_check(&rules, TCPBUF_KEY_TCP_RMEM, "1 2 4096", 8, &verdict, sizeof(verdict)),
+	ck_assert_int_eq(tcpbuf_key_check(&rules, TCPBUF_KEY_TCP_RMEM, "1 2 4096", 8, &verdict,
+				 sizeof(verdict)),
 		-ERANGE);
 }
 END_TEST

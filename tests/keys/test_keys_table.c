@@ -15,7 +15,8 @@ START_TEST(every_key_has_one_row_and_one_name)
 		const char *name = tcpbuf_key_name(key);
 
 		ck_assert_uint_eq(tcpbuf_key_by_name(name), key);
-		snprintf(slashed, sizeof(slashed), "net/%s/%s", tcpbuf_key_dir(key), tcpbuf_key_file(key));
+		snprintf(slashed, sizeof(slashed), "net/%s/%s", tcpbuf_key_dir(key),
+			tcpbuf_key_file(key));
 		ck_assert_uint_eq(tcpbuf_key_by_name(slashed), key);
 		ck_assert_uint_eq(strlen(slashed), strlen(name));
 	}
@@ -37,9 +38,9 @@ START_TEST(the_iteration_gives_every_key_once)
 }
 END_TEST
 
-static const char *const strangers[] = {"", "net", "net.ipv4.", "net.ipv4.tcp_rme", "net.ipv4.tcp_rmemx",
-	"net.core.tcp_rmem", "tcp_rmem", ".net.ipv4.tcp_rmem", "net/ipv4/tcp_rmem/", "net_ipv4_tcp_rmem",
-	"net.ipv4.tcp_fin_timeout"};
+static const char *const strangers[] = {"", "net", "net.ipv4.", "net.ipv4.tcp_rme",
+	"net.ipv4.tcp_rmemx", "net.core.tcp_rmem", "tcp_rmem", ".net.ipv4.tcp_rmem",
+	"net/ipv4/tcp_rmem/", "net_ipv4_tcp_rmem", "net.ipv4.tcp_fin_timeout"};
 
 START_TEST(other_names_are_not_keys)
 {
@@ -58,7 +59,8 @@ int main(void)
 
 	tcase_add_test(tc, every_key_has_one_row_and_one_name);
 	tcase_add_test(tc, the_iteration_gives_every_key_once);
-	tcase_add_loop_test(tc, other_names_are_not_keys, 0, sizeof(strangers) / sizeof(strangers[0]));
+	tcase_add_loop_test(
+		tc, other_names_are_not_keys, 0, sizeof(strangers) / sizeof(strangers[0]));
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }

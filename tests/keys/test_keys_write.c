@@ -15,33 +15,38 @@
 #define DELAY TCPBUF_KEY_TCP_COMP_SACK_DELAY_NS
 #define COUNT(array) ((int)(sizeof(array) / sizeof((array)[0])))
 
-static const uint32_t kernels[][3] = {{4, 19, 0}, {5, 4, 0}, {5, 10, 223}, {5, 15, 0}, {6, 1, 0}, {6, 1, 176},
-	{6, 6, 0}, {6, 12, 117}, {6, 18, 44}, {7, 3, 4}};
+static const uint32_t kernels[][3] = {{4, 19, 0}, {5, 4, 0}, {5, 10, 223}, {5, 15, 0}, {6, 1, 0},
+	{6, 1, 176}, {6, 6, 0}, {6, 12, 117}, {6, 18, 44}, {7, 3, 4}};
 
 static struct tcpbuf_key_rules rules_of(const uint32_t kernel[3])
 {
 	struct tcpbuf_key_rules rules;
 
-	ck_assert_int_eq(tcpbuf_key_rules_for(kernel[0], kernel[1], kernel[2], &rules, sizeof(rules)), 0);
+	ck_assert_int_eq(
+		tcpbuf_key_rules_for(kernel[0], kernel[1], kernel[2], &rules, sizeof(rules)), 0);
 	return rules;
 }
 
-static struct tcpbuf_key_effect write_to(const struct tcpbuf_key_rules *rules, uint32_t key, uint32_t netns,
-	const char *bytes, uint32_t length, const char *before)
+static struct tcpbuf_key_effect write_to(const struct tcpbuf_key_rules *rules, uint32_t key,
+	uint32_t netns, const char *bytes, uint32_t length, const char *before)
 {
 	struct tcpbuf_key_effect effect;
 	struct tcpbuf_value value;
 
 	if (before)
-		ck_assert_int_eq(tcpbuf_key_parse(key, before, (uint32_t)strlen(before), &value, sizeof(value)), 0);
-	ck_assert_int_eq(tcpbuf_key_write(rules, key, netns, bytes, length, before ? &value : NULL, &effect,
-		sizeof(effect)), 0);
+		ck_assert_int_eq(tcpbuf_key_parse(key, before, (uint32_t)strlen(before), &value,
+					 sizeof(value)),
+			0);
+	ck_assert_int_eq(tcpbuf_key_write(rules, key, netns, bytes, length, before ? &value : NULL,
+				 &effect, sizeof(effect)),
+		0);
 	return effect;
 }
 
 /* What recorded kernels did; "k" is an index into the five below. */
 enum { K510, K61, K612, K618, K73 };
-static const uint32_t recorded[][3] = {{5, 10, 223}, {6, 1, 176}, {6, 12, 117}, {6, 18, 44}, {7, 3, 4}};
+static const uint32_t recorded[][3] = {
+	{5, 10, 223}, {6, 1, 176}, {6, 12, 117}, {6, 18, 44}, {7, 3, 4}};
 
 static const struct {
 	int k;
@@ -62,7 +67,8 @@ static const struct {
 	{K618, RMEM, 1, "4096 131072 6291456garbage", "1\t2\t3", -EINVAL, "4096\t131072\t3"},
 	{K618, RMEM, 1, "1 1 1", "4096\t131072\t6291456", 5, "1\t1\t1"},
 	{K73, RMEM, 1, "1 1 1", "4096\t131072\t6291456", -EINVAL, "4096\t131072\t6291456"},
-	{K612, RMEM, 0, "4096 4095 6291456", "4097\t131072\t6291457", -EINVAL, "4096\t131072\t6291457"},
+	{K612, RMEM, 0, "4096 4095 6291456", "4097\t131072\t6291457", -EINVAL,
+		"4096\t131072\t6291457"},
 	{K61, RMEM, 0, "4096 4095 6291456", "4097\t131072\t6291457", 17, "4096\t4095\t6291456"},
 	{K618, RMEM, 1, "0x1000 0x20000 0x600000", "1\t2\t3", 23, "4096\t131072\t6291456"},
 	{K618, SACK, 1, "010", "1", 3, "8"},
@@ -95,8 +101,8 @@ static const struct {
 START_TEST(a_write_does_what_recorded_kernels_did)
 {
 	struct tcpbuf_key_rules rules = rules_of(recorded[golden[_i].k]);
-	struct tcpbuf_key_effect e = write_to(&rules, golden[_i].key, golden[_i].netns, golden[_i].bytes,
-		(uint32_t)strlen(golden[_i].bytes), golden[_i].before);
+	struct tcpbuf_key_effect e = write_to(&rules, golden[_i].key, golden[_i].netns,
+		golden[_i].bytes, (uint32_t)strlen(golden[_i].bytes), golden[_i].before);
 
 	ck_assert_int_eq(e.result, golden[_i].result);
 	ck_assert_uint_eq(e.valid, golden[_i].after ? TCPBUF_KEY_EFFECT_AFTER : 0);
@@ -149,10 +155,12 @@ START_TEST(the_check_refuses_what_kernels_take_by_mistake)
 	for (int i = 0; i < COUNT(mistakes); i++) {
 		uint32_t length = (uint32_t)strlen(mistakes[i]);
 
-		e = write_to(&rules, TCPBUF_KEY_TCP_LIMIT_OUTPUT_BYTES, 1, mistakes[i], length, NULL);
+		e = write_to(
+			&rules, TCPBUF_KEY_TCP_LIMIT_OUTPUT_BYTES, 1, mistakes[i], length, NULL);
 		ck_assert_int_ge(e.result, 0);
-		ck_assert_int_eq(tcpbuf_key_check(&rules, TCPBUF_KEY_TCP_LIMIT_OUTPUT_BYTES, mistakes[i], length,
-			&v, sizeof(v)), -EINVAL);
+		ck_assert_int_eq(tcpbuf_key_check(&rules, TCPBUF_KEY_TCP_LIMIT_OUTPUT_BYTES,
+					 mistakes[i], length, &v, sizeof(v)),
+			-EINVAL);
 	}
 }
 END_TEST
@@ -166,8 +174,9 @@ static uint64_t next_random(uint64_t *state)
 /* Texts near the ones that matter: pieces of numbers, separators, junk, a byte of any value. */
 static uint32_t make_text(uint64_t *state, char *text)
 {
-	static const char *const pieces[] = {"0", "1", "4096", "131072", "-", "+", "0x", "010", " ", "\t", "\n", " ",
-		"2147483647", "2147483648", "18446744073709551615", "9223372036854775807", "x", "\v", "\xa0"};
+	static const char *const pieces[] = {"0", "1", "4096", "131072", "-", "+", "0x", "010", " ",
+		"\t", "\n", " ", "2147483647", "2147483648", "18446744073709551615",
+		"9223372036854775807", "x", "\v", "\xa0"};
 	uint32_t length = 0;
 
 	for (uint64_t count = next_random(state) % 9; count; count--) {
@@ -191,12 +200,14 @@ START_TEST(no_text_makes_check_and_kernel_disagree)
 	char text[256];
 
 	for (int round = 0; round < 20000; round++) {
-		uint32_t key = 1 + (uint32_t)next_random(&state) % (TCPBUF_KEY_TCP_CONGESTION_CONTROL - 1);
+		uint32_t key =
+			1 + (uint32_t)next_random(&state) % (TCPBUF_KEY_TCP_CONGESTION_CONTROL - 1);
 		struct tcpbuf_key_verdict v;
 		uint32_t length = make_text(&state, text);
 
 		if (memchr(text, '\0', length))
-			ck_assert_int_ne(tcpbuf_key_check(&rules, key, text, length, &v, sizeof(v)), 0);
+			ck_assert_int_ne(
+				tcpbuf_key_check(&rules, key, text, length, &v, sizeof(v)), 0);
 		else
 			agree(&rules, key, text);
 	}
@@ -208,7 +219,8 @@ START_TEST(a_name_is_not_predicted)
 	struct tcpbuf_key_rules rules = rules_of(kernels[9]);
 	struct tcpbuf_key_effect e;
 
-	ck_assert_int_eq(tcpbuf_key_write(&rules, TCPBUF_KEY_TCP_CONGESTION_CONTROL, 1, "bbr", 3, NULL, &e, sizeof(e)),
+	ck_assert_int_eq(tcpbuf_key_write(&rules, TCPBUF_KEY_TCP_CONGESTION_CONTROL, 1, "bbr", 3,
+				 NULL, &e, sizeof(e)),
 		-EOPNOTSUPP);
 	ck_assert_int_eq(tcpbuf_key_write(&rules, 999, 1, "bbr", 3, NULL, &e, sizeof(e)), -ENOENT);
 	ck_assert_int_eq(tcpbuf_key_write(NULL, SACK, 1, "1", 1, NULL, &e, sizeof(e)), -EINVAL);
@@ -224,7 +236,8 @@ int main(void)
 	printf("seed 20250301\n");
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, a_write_does_what_recorded_kernels_did, 0, COUNT(golden));
-	tcase_add_loop_test(tc, what_the_check_accepts_the_kernel_stores_unchanged, 0, COUNT(kernels));
+	tcase_add_loop_test(
+		tc, what_the_check_accepts_the_kernel_stores_unchanged, 0, COUNT(kernels));
 	tcase_add_loop_test(tc, the_check_refuses_what_kernels_take_by_mistake, 0, COUNT(kernels));
 	tcase_add_loop_test(tc, no_text_makes_check_and_kernel_disagree, 0, COUNT(kernels));
 	tcase_add_test(tc, a_name_is_not_predicted);

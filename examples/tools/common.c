@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+#include "common.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+int tool_fail(const struct tool *tool, const struct tcpbuf *tb)
+{
+	fprintf(stderr, "%s: %s\n", tool->name, tcpbuf_error_text(tb));
+	return EXIT_KERNEL;
+}
+
+int tool_usage(const struct tool *tool, const char *message, const char *word)
+{
+	char *safe = word ? escape_name(word) : NULL;
+
+	fprintf(stderr, "%s: %s%s%s\n", tool->name, message, safe ? " " : "", safe ? safe : "");
+	fprintf(stderr, "Try '%s --help'.\n", tool->name);
+	free(safe);
+	return EXIT_USAGE;
+}
+
+int tool_help(const struct tool *tool)
+{
+	fputs(tool->help, stdout);
+	return tool_finish(tool, EXIT_OK);
+}
+
+int tool_version(const struct tool *tool)
+{
+	uint32_t v = tcpbuf_version();
+
+	printf("%s %u.%u.%u\n", tool->name, v >> 16, v >> 8 & 0xff, v & 0xff);
+	return tool_finish(tool, EXIT_OK);
+}
+
+struct tcpbuf *tool_context(const struct tool *tool)
+{
+	struct tcpbuf *tb = NULL;
+	int err = tcpbuf_new(&tb);
+
+	if (err)
+		fprintf(stderr, "%s: %s\n", tool->name, tcpbuf_strerror(err));
+	return tb;
+}
+
+void json_stream_add(struct json_stream *s, json_t *object)
+{
+	fputs(s->count++ ? ",\n" : "\n", s->out);
+	json_dumpf(object, s->out, JSON_COMPACT);
+	json_decref(object);
+}
+
+json_t *json_id(uint64_t id)
+{
+	char digits[24];
+
+	snprintf(digits, sizeof(digits), "%llu", (unsigned long long)id);
+	return json_string(digits);
+}
+
+/* Bytes of well-formed UTF-8 at p that are no control characters, or 0. */
+static size_t plain(const char *p)
+{
+	size_t length = 1;
+	unsigned char c = (unsigned char)*p;
+	json_t *probe;
+
+	if (c < 0x20 || c == 0x7f || c == '\\')
+		return 0;
+	if (c < 0x80)
+		return 1;
+	while (length < 4 && ((unsigned char)p[length] & 0xc0) == 0x80)
+		length++;
+	/* C1 control characters are UTF-8 too, but terminals obey them. */
+	if (c == 0xc2 && (unsigned char)p[1] < 0xa0)
+		return 0;
+	probe = json_stringn(p, length);
+	json_decref(probe);
+	return probe ? length : 0;
+}
+
+char *escape_name(const char *name)
+{
+	char *out = malloc(4 * strlen(name) + 1), *end = out;
+
+	if (!out)
+		abort();
+	while (*name) {
+		size_t take = plain(name);
+
+		if (take) {
+			memcpy(end, name, take);
+			end += take;
+			name += take;
+		} else {
+			end += sprintf(end, "\\x%02x", (unsigned)(unsigned char)*name++);
+		}
+	}
+	*end = '\0';
+	return out;
+}
+
+int tool_finish(const struct tool *tool, int code)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return code;
+	fprintf(stderr, "%s: cannot write: %s\n", tool->name, strerror(errno));
+	return EXIT_KERNEL;
+}

@@ -3,7 +3,7 @@
 add_library(tcpbuf_flags INTERFACE)
 target_compile_options(tcpbuf_flags INTERFACE
 	-Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith
-	-Wcast-qual -Wwrite-strings -Wvla -Wundef)
+	-Wwrite-strings -Wvla -Wundef)
 if(TCPBUF_WERROR)
 	target_compile_options(tcpbuf_flags INTERFACE -Werror)
 endif()

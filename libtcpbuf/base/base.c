@@ -19,11 +19,11 @@ uint32_t tcpbuf_version(void)
 	return TCPBUF_VERSION_MAJOR << 16 | TCPBUF_VERSION_MINOR << 8 | TCPBUF_VERSION_PATCH;
 }
 
-static uint32_t quarter_of_nofile(void)
+static uint32_t quarter_of_nofile(const struct tcpbuf__sys *sys)
 {
 	struct rlimit limit;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+	if (sys->getrlimit(RLIMIT_NOFILE, &limit) < 0)
 		return 256;
 	if (limit.rlim_cur / 4 > 1 << 20)
 		return 1 << 20;
@@ -37,7 +37,7 @@ int tcpbuf__new_with(const struct tcpbuf__sys *sys, struct tcpbuf **out)
 	if (!tb)
 		return -ENOMEM;
 	tb->sys = sys;
-	tb->fd_budget_default = quarter_of_nofile();
+	tb->fd_budget_default = quarter_of_nofile(sys);
 	tb->fd_budget = tb->fd_budget_default;
 	for (uint32_t i = 0; i < TCPBUF__ROOTS; i++)
 		tcpbuf__text_copy(tb->roots[i], TCPBUF__ROOT_SIZE, default_roots[i]);

@@ -28,7 +28,8 @@ void tcpbuf__put_bytes(struct tcpbuf__put *p, const char *bytes, uint32_t count)
 
 void tcpbuf__put_str(struct tcpbuf__put *p, const char *str)
 {
-	tcpbuf__put_bytes(p, str, (uint32_t)strlen(str));
+	for (; *str; str++)
+		tcpbuf__put_bytes(p, str, 1);
 }
 
 void tcpbuf__put_u64(struct tcpbuf__put *p, uint64_t value)

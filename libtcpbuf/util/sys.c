@@ -77,6 +77,11 @@ static int sys_ioctl(int fd, unsigned long request)
 	CALL(int, ioctl(fd, request));
 }
 
+static int sys_getrlimit(int resource, struct rlimit *out)
+{
+	CALL(int, getrlimit(resource, out));
+}
+
 static int sys_socket(int family, int type, int protocol)
 {
 	CALL(int, socket(family, type | SOCK_CLOEXEC, protocol));
@@ -154,6 +159,7 @@ const struct tcpbuf__sys tcpbuf__sys_kernel = {
 	.getdents = sys_getdents,
 	.access = sys_access,
 	.ioctl = sys_ioctl,
+	.getrlimit = sys_getrlimit,
 	.socket = sys_socket,
 	.send = sys_send,
 	.recv = sys_recv,

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/types.h>
@@ -29,6 +30,7 @@ struct tcpbuf__sys {
 	ssize_t (*getdents)(int fd, void *buf, size_t size);
 	int (*access)(int dir, const char *path, int mode);
 	int (*ioctl)(int fd, unsigned long request);
+	int (*getrlimit)(int resource, struct rlimit *out);
 
 	int (*socket)(int family, int type, int protocol);
 	ssize_t (*send)(int fd, const void *buf, size_t size);

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Answer recorded cells with the library, and compare.
+ *
+ *     groundtruth_replay [--print] FILE...
+ *
+ * A FILE holds one JSON object a line, plain or gzip; "-" is the standard input. With --print one
+ * object a cell goes to the standard output, {} for what is not predicted. Without it, every
+ * predicted name must be in the cell and equal: differences are listed, totals by kernel and set
+ * follow, and any difference makes the exit code 1.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <zlib.h>
+
+#include "replay.h"
+
+enum { LISTED_DIFFERENCES = 20, MAX_TOTALS = 64 };
+
+/* What a prediction may look at; a cell reaches it without the rest. */
+static const char *const sysctl_inputs[] = {
+	"set", "kernel", "ns", "op", "key", "write", "before", NULL};
+
+static const struct set {
+	const char *name;
+	replay_fn *replay;
+	const char *const *inputs;
+} sets[] = {
+	{"sysctl", replay_sysctl, sysctl_inputs},
+};
+
+struct total {
+	char name[96];
+	unsigned long cells, predicted, equal;
+};
+
+struct run {
+	int print;
+	unsigned long differences;
+	size_t total_count;
+	struct total totals[MAX_TOTALS];
+};
+
+static const char *text_of(const json_t *cell, const char *name)
+{
+	const char *text = json_string_value(json_object_get(cell, name));
+
+	return text ? text : "";
+}
+
+static const struct set *set_of(const json_t *cell)
+{
+	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++)
+		if (strcmp(sets[i].name, text_of(cell, "set")) == 0)
+			return &sets[i];
+	return NULL;
+}
+
+static json_t *inputs_of(const json_t *cell, const struct set *set)
+{
+	json_t *inputs = json_object();
+
+	for (const char *const *name = set->inputs; *name; name++)
+		json_object_set(inputs, *name, json_object_get(cell, *name));
+	return inputs;
+}
+
+static json_t *predict(const json_t *cell)
+{
+	const struct set *set = set_of(cell);
+	json_t *out = json_object();
+	json_t *inputs;
+
+	if (set) {
+		inputs = inputs_of(cell, set);
+		set->replay(inputs, out);
+		json_decref(inputs);
+	}
+	return out;
+}
+
+static struct total *total_of(struct run *run, const json_t *cell)
+{
+	char name[96];
+	size_t i = 0;
+
+	snprintf(name, sizeof(name), "%s %s", text_of(cell, "kernel"), text_of(cell, "set"));
+	while (i < run->total_count && strcmp(run->totals[i].name, name) != 0)
+		i++;
+	if (i == run->total_count && i < MAX_TOTALS - 1) {
+		memcpy(run->totals[i].name, name, sizeof(name));
+		run->total_count++;
+	}
+	return &run->totals[i];
+}
+
+static int same(const json_t *cell, json_t *predicted)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(predicted, name,
+		value) if (!json_equal(json_object_get(cell, name), value)) return 0;
+	return 1;
+}
+
+static void show_difference(const json_t *cell, const json_t *predicted)
+{
+	char *recorded = json_dumps(cell, JSON_COMPACT);
+	char *answer = json_dumps(predicted, JSON_COMPACT);
+
+	printf("differs: %.400s\n    answer: %.400s\n", recorded, answer);
+	free(recorded);
+	free(answer);
+}
+
+static void compare(struct run *run, const json_t *cell, json_t *predicted)
+{
+	struct total *total = total_of(run, cell);
+
+	total->cells++;
+	if (json_object_size(predicted) == 0)
+		return;
+	total->predicted++;
+	if (same(cell, predicted)) {
+		total->equal++;
+		return;
+	}
+	if (run->differences++ < LISTED_DIFFERENCES)
+		show_difference(cell, predicted);
+}
+
+static int replay_line(struct run *run, const char *line, size_t length)
+{
+	json_t *cell = json_loadb(line, length, 0, NULL);
+	json_t *predicted;
+
+	if (!json_is_object(cell)) {
+		json_decref(cell);
+		fprintf(stderr, "groundtruth_replay: not a JSON object: %.60s\n", line);
+		return -1;
+	}
+	predicted = predict(cell);
+	if (run->print) {
+		json_dumpf(predicted, stdout, JSON_COMPACT | JSON_SORT_KEYS);
+		putchar('\n');
+	} else {
+		compare(run, cell, predicted);
+	}
+	json_decref(predicted);
+	json_decref(cell);
+	return 0;
+}
+
+/* One line of any length into *line; returns its length, 0 at the end, -1 on a read error. */
+static long read_line(gzFile file, char **line, size_t *room)
+{
+	size_t used = 0;
+	int error;
+
+	for (;;) {
+		if (*room - used < 2) {
+			*room = *room ? *room * 2 : 65536;
+			*line = realloc(*line, *room);
+			if (!*line)
+				return -1;
+		}
+		if (!gzgets(file, *line + used, (int)(*room - used)))
+			break;
+		used += strlen(*line + used);
+		if (used && (*line)[used - 1] == '\n')
+			break;
+	}
+	gzerror(file, &error);
+	return error == Z_OK || error == Z_STREAM_END ? (long)used : -1;
+}
+
+static int replay_file(struct run *run, const char *path)
+{
+	gzFile file = strcmp(path, "-") == 0 ? gzdopen(0, "rb") : gzopen(path, "rb");
+	char *line = NULL;
+	size_t room = 0;
+	long length = -1;
+	int failed = 0;
+
+	while (file && !failed && (length = read_line(file, &line, &room)) > 0)
+		failed = replay_line(run, line, (size_t)length);
+	if (length < 0)
+		fprintf(stderr, "groundtruth_replay: cannot read %s\n", path);
+	free(line);
+	if (file)
+		gzclose(file);
+	return failed || length < 0 ? -1 : 0;
+}
+
+static int report(const struct run *run)
+{
+	unsigned long predicted = 0;
+
+	for (size_t i = 0; i < run->total_count; i++) {
+		const struct total *t = &run->totals[i];
+
+		printf("%s: %lu cells, %lu predicted, %lu equal\n", t->name, t->cells, t->predicted,
+			t->equal);
+		predicted += t->predicted;
+	}
+	if (!predicted)
+		printf("nothing was predicted\n");
+	return run->differences || !predicted ? 1 : 0;
+}
+
+int main(int argc, char **argv)
+{
+	static struct run run;
+	int first = 1;
+
+	if (argc > 1 && strcmp(argv[1], "--print") == 0) {
+		run.print = 1;
+		first++;
+	}
+	if (first == argc) {
+		fprintf(stderr, "usage: groundtruth_replay [--print] FILE...\n");
+		return 2;
+	}
+	for (int i = first; i < argc; i++)
+		if (replay_file(&run, argv[i]))
+			return 2;
+	return run.print ? 0 : report(&run);
+}

@@ -8,6 +8,7 @@
 
 #include <tcpbuf/base.h>
 #include <tcpbuf/diag.h>
+#include <tcpbuf/cgroup.h>
 #include <tcpbuf/k8s.h>
 #include <tcpbuf/keys.h>
 #include <tcpbuf/netns.h>

@@ -7,6 +7,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -70,6 +71,17 @@ static ssize_t sys_getdents(int fd, void *buf, size_t size)
 static int sys_access(int dir, const char *path, int mode)
 {
 	CALL(int, faccessat(dir, path, mode, AT_EACCESS));
+}
+
+static int sys_open_kernfs(int mount, uint64_t id)
+{
+	_Alignas(struct file_handle) char space[sizeof(struct file_handle) + sizeof(id)];
+	struct file_handle *handle = (struct file_handle *)(void *)space;
+
+	handle->handle_bytes = sizeof(id);
+	handle->handle_type = 0xfe; /* FILEID_KERNFS, include/linux/exportfs.h */
+	memcpy(space + offsetof(struct file_handle, f_handle), &id, sizeof(id));
+	CALL(int, open_by_handle_at(mount, handle, O_RDONLY | O_CLOEXEC | O_DIRECTORY));
 }
 
 static int sys_ioctl(int fd, unsigned long request)
@@ -158,6 +170,7 @@ const struct tcpbuf__sys tcpbuf__sys_kernel = {
 	.readlink = sys_readlink,
 	.getdents = sys_getdents,
 	.access = sys_access,
+	.open_kernfs = sys_open_kernfs,
 	.ioctl = sys_ioctl,
 	.getrlimit = sys_getrlimit,
 	.socket = sys_socket,

@@ -29,6 +29,8 @@ struct tcpbuf__sys {
 	ssize_t (*readlink)(int dir, const char *path, char *buf, size_t size);
 	ssize_t (*getdents)(int fd, void *buf, size_t size);
 	int (*access)(int dir, const char *path, int mode);
+	/* Open a directory of a kernfs (cgroup2) by its id, read-only; needs CAP_DAC_READ_SEARCH. */
+	int (*open_kernfs)(int mount, uint64_t id);
 	int (*ioctl)(int fd, unsigned long request);
 	int (*getrlimit)(int resource, struct rlimit *out);
 

@@ -95,7 +95,7 @@ static void keep_word(struct tcpbuf_key_verdict *v, const struct word *w)
 			v->word_cut = 1;
 			return;
 		}
-		if (c > ' ' && c < 0x7f && c != '"' && c != '\\')
+		if (c >= ' ' && c < 0x7f && c != '"' && c != '\\')
 			tcpbuf__put_bytes(&p, w->pos + i, 1);
 		else
 			tcpbuf__put_bytes(&p, escape, sizeof(escape));
@@ -220,11 +220,10 @@ static uint32_t check_numbers(struct input *in, const struct tcpbuf__range *rang
 static uint32_t check_name(
 	struct input *in, struct tcpbuf_value *value, struct tcpbuf_key_verdict *v)
 {
-	struct word w;
+	struct word w = {in->pos, (uint32_t)(in->end - in->pos)};
 
-	next_word(in, &w);
 	keep_word(v, &w);
-	if (in->pos < in->end || w.length >= sizeof(value->text))
+	if (w.length >= sizeof(value->text))
 		return TCPBUF_KEY_REASON_NAME;
 	for (uint32_t i = 0; i < w.length; i++)
 		if (w.pos[i] <= ' ' || w.pos[i] == 0x7f || w.pos[i] == '"' || w.pos[i] == '\\')

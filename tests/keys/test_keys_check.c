@@ -71,8 +71,10 @@ static const struct {
 		""},
 	{TCPBUF_KEY_NONE, "5", -ENOENT, "the key is not one of the TCP buffer family", ""},
 	{TCPBUF_KEY_TCP_CONGESTION_CONTROL, " bbr\n", 0, "", "bbr"},
+	{TCPBUF_KEY_TCP_CONGESTION_CONTROL, "b\x1br", -EINVAL,
+		"\"b\\x1br\" is not a name of 1 to 15 plain characters", ""},
 	{TCPBUF_KEY_TCP_CONGESTION_CONTROL, "bbr cubic", -EINVAL,
-		"\"bbr\" is not a name of 1 to 15 plain characters", ""},
+		"\"bbr cubic\" is not a name of 1 to 15 plain characters", ""},
 };
 
 START_TEST(the_verdict_and_its_sentence)
@@ -148,6 +150,24 @@ START_TEST(pages_are_compared_with_the_machine)
 }
 END_TEST
 
+START_TEST(bad_arguments_are_refused)
+{
+	struct tcpbuf_key_verdict v = {.size = sizeof(v), .reason = TCPBUF_KEY_REASON_TOO_LARGE};
+	char small[5];
+
+	ck_assert_int_eq(tcpbuf_key_reason_text(NULL, small, sizeof(small)), -EINVAL);
+	memcpy(v.word, "0123456789012345678901234567890", 31);
+	ck_assert_int_eq(tcpbuf_key_reason_text(&v, small, sizeof(small)), 31 + 29);
+	ck_assert_str_eq(small, "0123");
+	v.reason = 1000;
+	ck_assert_int_eq(tcpbuf_key_reason_text(&v, small, sizeof(small)), 0);
+	v.size = 8;
+	ck_assert_int_eq(tcpbuf_key_reason_text(&v, small, sizeof(small)), -EINVAL);
+	ck_assert_int_eq(tcpbuf_key_check(NULL, RMEM, NULL, 5, &v, sizeof(v)), -EINVAL);
+	ck_assert_uint_eq(v.reason, TCPBUF_KEY_REASON_EMPTY);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("keys check");
@@ -157,6 +177,7 @@ int main(void)
 	tcase_add_loop_test(
 		tc, the_kernel_decides_the_range, 0, sizeof(by_kernel) / sizeof(by_kernel[0]));
 	tcase_add_test(tc, pages_are_compared_with_the_machine);
+	tcase_add_test(tc, bad_arguments_are_refused);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }

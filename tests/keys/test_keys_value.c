@@ -115,6 +115,22 @@ START_TEST(structs_of_another_size_are_understood)
 }
 END_TEST
 
+START_TEST(bad_arguments_are_refused)
+{
+	struct tcpbuf_value v = {.size = sizeof(v), .count = 2};
+	char buf[8] = "x";
+
+	ck_assert_int_eq(tcpbuf_key_parse(TCPBUF_KEY_TCP_SACK, NULL, 1, &v, sizeof(v)), -EINVAL);
+	ck_assert_int_eq(tcpbuf_key_parse(TCPBUF_KEY_TCP_SACK, "1", 1, NULL, 0), -EINVAL);
+	ck_assert_int_eq(tcpbuf_key_format(TCPBUF_KEY_TCP_SACK, NULL, buf, sizeof(buf)), -EINVAL);
+	ck_assert_int_eq(tcpbuf_key_format(TCPBUF_KEY_NONE, &v, buf, sizeof(buf)), -ENOENT);
+	v.size = sizeof(v);
+	v.count = 2;
+	ck_assert_int_eq(tcpbuf_key_format(TCPBUF_KEY_TCP_SACK, &v, buf, sizeof(buf)), -EINVAL);
+	ck_assert_str_eq(buf, "");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("keys value");
@@ -126,6 +142,7 @@ int main(void)
 		tc, anything_else_is_refused_and_leaves_zeros, 0, sizeof(bad) / sizeof(bad[0]));
 	tcase_add_test(tc, a_name_is_text);
 	tcase_add_test(tc, structs_of_another_size_are_understood);
+	tcase_add_test(tc, bad_arguments_are_refused);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }

@@ -11,6 +11,7 @@
 #include <tcpbuf/cgroup.h>
 #include <tcpbuf/k8s.h>
 #include <tcpbuf/keys.h>
+#include <tcpbuf/model.h>
 #include <tcpbuf/netns.h>
 #include <tcpbuf/sysctl.h>
 

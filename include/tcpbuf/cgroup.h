@@ -239,6 +239,58 @@ struct tcpbuf_cgroup_limit {
 TCPBUF_API int tcpbuf_cgroup_get_limit(
 	struct tcpbuf_cgroup *cg, const char *path, uint64_t node_bytes, void *out, uint32_t out_size);
 
+/*
+ * The pods that the kubelet has log folders of, as of tcpbuf_cgroup_pods_open(). Used by one thread at a
+ * time, together with its context.
+ */
+struct tcpbuf_cgroup_pods;
+
+/*
+ * List the log folders below the context's pod log root, NAMESPACE_POD_UID, and the links in the folder
+ * "containers" beside it, which know containers by id. A node without them gives an empty list.
+ * Returns 0; -EINVAL: NULL; -EMFILE, -ENFILE, -ENOMEM. Since 0.1.
+ * Privilege: /var/log/pods is root's on most nodes.
+ */
+TCPBUF_API int tcpbuf_cgroup_pods_open(struct tcpbuf *tb, struct tcpbuf_cgroup_pods **out);
+
+/* Close; NULL is accepted. Since 0.1. */
+TCPBUF_API void tcpbuf_cgroup_pods_close(struct tcpbuf_cgroup_pods *pods);
+
+/*
+ * How many pods are listed, or why none could be: -ENOENT: no such folder, no kubelet; -EACCES; -ENOTDIR;
+ * -EINVAL: NULL. Since 0.1.
+ */
+TCPBUF_API int64_t tcpbuf_cgroup_pods_count(const struct tcpbuf_cgroup_pods *pods);
+
+/* Groups of struct tcpbuf_cgroup_pod. */
+enum tcpbuf_cgroup_pod_group {
+	TCPBUF_CGROUP_POD_NAME = 1,     /* pod_namespace and pod are names, not "" and the UID */
+	TCPBUF_CGROUP_POD_CONTAINER = 2 /* container is a name, not the id */
+};
+
+/*
+ * @valid         bits of enum tcpbuf_cgroup_pod_group.
+ * @pod_namespace "" when not known.
+ * @pod           name, else the UID.
+ * @container     name, else the id, else "".
+ */
+struct tcpbuf_cgroup_pod {
+	uint64_t valid;
+	char pod_namespace[64];
+	char pod[256];
+	char container[72];
+};
+
+/*
+ * Names of a pod and a container, as far as log folders tell. A container's name is known by a link of its
+ * id, or when its pod has one container only.
+ * @pod_uid, @container_id as of tcpbuf_k8s_parse_cgroup(); the id may be NULL or "".
+ * @out, @out_size receives a struct tcpbuf_cgroup_pod.
+ * Returns 0, also when nothing is known of them; -EINVAL: NULL, or longer than an id can be. Since 0.1.
+ */
+TCPBUF_API int tcpbuf_cgroup_pods_find(struct tcpbuf_cgroup_pods *pods, const char *pod_uid,
+	const char *container_id, void *out, uint32_t out_size);
+
 #ifdef __cplusplus
 }
 #endif

@@ -7,8 +7,8 @@
 #define TCPBUF_TCPBUF_H
 
 #include <tcpbuf/base.h>
-#include <tcpbuf/diag.h>
 #include <tcpbuf/cgroup.h>
+#include <tcpbuf/diag.h>
 #include <tcpbuf/k8s.h>
 #include <tcpbuf/keys.h>
 #include <tcpbuf/model.h>

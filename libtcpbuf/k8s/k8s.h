@@ -10,6 +10,15 @@
 /* A pod UID with dashes or, as in a slice's name, with underscores; 0 when it is none. */
 int tcpbuf__k8s_uid(struct tcpbuf__span text, char *buf, uint32_t size);
 
+/* The kubelet's other name of a log: POD_NAMESPACE_CONTAINER-ID.log in /var/log/containers. */
+struct tcpbuf__k8s_link {
+	char container_id[72];
+	char container_name[64];
+};
+
+/* Returns 1, or 0 when it is no such name. */
+int tcpbuf__k8s_link(const char *name, struct tcpbuf__k8s_link *out);
+
 #define TCPBUF__K8S_VERSION(major, minor) ((uint32_t)(major) << 16 | (uint32_t)(minor) << 8)
 
 /* A row of the table of sysctls; 0 in a version: always. */

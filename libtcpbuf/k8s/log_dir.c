@@ -43,3 +43,25 @@ int tcpbuf_k8s_parse_log_dir(const char *name, void *out, uint32_t out_size)
 	tcpbuf__k8s_copy_out(out, out_size, &pod, sizeof(pod));
 	return err;
 }
+
+/* Container names are DNS labels; their dashes are told from the id's by the id's length. */
+int tcpbuf__k8s_link(const char *name, struct tcpbuf__k8s_link *out)
+{
+	struct tcpbuf__span left = tcpbuf__span_of(name, NAME_LIMIT), id;
+
+	for (int i = 0; i < 2; i++) {
+		struct tcpbuf__span part = {left.pos, tcpbuf__span_find(left, '_')};
+
+		left.pos = part.end;
+		if (!tcpbuf__span_word(part, "-.") || !tcpbuf__span_skip(&left, "_"))
+			return 0;
+	}
+	if (!tcpbuf__span_drop(&left, ".log") || tcpbuf__span_length(left) < 66)
+		return 0;
+	id.end = left.end;
+	id.pos = left.end - 64;
+	left.end = id.pos;
+	return tcpbuf__span_drop(&left, "-") && tcpbuf__span_word(left, "-") && tcpbuf__span_hex(id, "") &&
+	       tcpbuf__span_copy(left, out->container_name, sizeof(out->container_name)) &&
+	       tcpbuf__span_copy(id, out->container_id, sizeof(out->container_id));
+}

@@ -18,6 +18,11 @@ static int is_ratio(uint32_t ratio)
 static int is_shift(int32_t shift)
 {
 	return shift >= -31 && shift <= 31;
+#include "model/model.h"
+
+static int in_range(int64_t value, int64_t least)
+{
+	return value >= least && value <= INT32_MAX;
 }
 
 int64_t tcpbuf_model_win_from_space(uint32_t scaling_ratio, int64_t space)
@@ -25,12 +30,17 @@ int64_t tcpbuf_model_win_from_space(uint32_t scaling_ratio, int64_t space)
 	if (!is_ratio(scaling_ratio) || !in_range(space))
 		return -ERANGE;
 	return space * scaling_ratio >> 8;
+	if (scaling_ratio < 1 || scaling_ratio > 255 || !in_range(space, INT32_MIN))
+		return INT64_MIN;
+	return (space * scaling_ratio) >> 8;
 }
 
 int64_t tcpbuf_model_space_from_win(uint32_t scaling_ratio, int64_t win)
 {
 	if (!is_ratio(scaling_ratio) || !in_range(win))
 		return -ERANGE;
+	if (scaling_ratio < 1 || scaling_ratio > 255 || !in_range(win, 0))
+		return INT64_MIN;
 	return (win << 8) / scaling_ratio;
 }
 
@@ -49,4 +59,60 @@ int64_t tcpbuf_model_space_from_win_legacy(int32_t adv_win_scale, int64_t win)
 		return win << (adv_win_scale < 0 ? -adv_win_scale : 0);
 	/* win(s) is s * (2^N - 1) / 2^N rounded up: the first s above that of win - 1. */
 	return ((win - 1) << adv_win_scale) / (((int64_t)1 << adv_win_scale) - 1) + 1;
+	if (adv_win_scale < -31 || adv_win_scale > 31 || !in_range(space, INT32_MIN))
+		return INT64_MIN;
+	return adv_win_scale <= 0 ? space >> -adv_win_scale : space - (space >> adv_win_scale);
+}
+
+/* The window never shrinks as the space grows, so halving finds the least space. */
+int64_t tcpbuf_model_space_from_win_legacy(int32_t adv_win_scale, int64_t win)
+{
+	int64_t low = 0, high = INT32_MAX;
+
+	if (adv_win_scale < -31 || adv_win_scale > 31 || !in_range(win, 0))
+		return INT64_MIN;
+	if (tcpbuf_model_win_from_space_legacy(adv_win_scale, high) < win)
+		return INT64_MIN;
+	while (low < high) {
+		int64_t middle = (low + high) / 2;
+
+		if (tcpbuf_model_win_from_space_legacy(adv_win_scale, middle) >= win)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
+}
+
+int64_t tcpbuf__model_win(const struct tcpbuf_rules *rules, int32_t adv_win_scale, int64_t space)
+{
+	if (rules->window == TCPBUF_RULE_WINDOW_SCALING_RATIO)
+		return (space * rules->default_ratio) >> 8;
+	return adv_win_scale <= 0 ? space >> -adv_win_scale : space - (space >> adv_win_scale);
+}
+
+int tcpbuf__model_in(void *dst, uint32_t known, const void *src)
+{
+	const unsigned char *bytes = src;
+	uint32_t size;
+
+	if (!src)
+		return -EINVAL;
+	memcpy(&size, src, sizeof(size));
+	if (size < sizeof(size))
+		return -EINVAL;
+	for (uint32_t i = known; i < size; i++)
+		if (bytes[i])
+			return -E2BIG;
+	memset(dst, 0, known);
+	memcpy(dst, src, size < known ? size : known);
+	return 0;
+}
+
+void tcpbuf__model_out(void *out, uint32_t out_size, const void *record, uint32_t known)
+{
+	uint32_t take = out_size < known ? out_size : known;
+
+	memcpy(out, record, take);
+	memset((char *)out + take, 0, out_size - take);
 }

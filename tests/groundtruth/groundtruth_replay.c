@@ -2,8 +2,9 @@
 /*
  * Answer recorded cells with the library, and compare.
  *
- *     groundtruth_replay [--print] FILE...
+ *     groundtruth_replay [--print] SET FILE...
  *
+ * SET is initial, setsockopt, sysctl or defaults, as the name of the recording. *
  * A FILE holds one JSON object a line, plain or gzip; "-" is the standard input. With --print one
  * object a cell goes to the standard output, {} for what is not predicted. Without it, every
  * predicted name must be in the cell and equal: differences are listed, totals by kernel and set
@@ -21,12 +22,19 @@ enum { LISTED_DIFFERENCES = 20, MAX_TOTALS = 64 };
 /* What a prediction may look at; a cell reaches it without the rest. */
 static const char *const sysctl_inputs[] = {
 	"set", "kernel", "ns", "op", "key", "write", "before", NULL};
+static const char *const initial_inputs[] = {"set", "kernel", "group", "cfg", NULL};
+static const char *const setsockopt_inputs[] = {"set", "kernel", "state", "unpriv", "opt", "value", "before",
+	"rmem_max", "wmem_max", "rmem", "wmem", "adv_win_scale", NULL};
+static const char *const defaults_inputs[] = {"set", "kernel", "ns", "vm_mib", "meminfo", "zoneinfo", NULL};
 
 static const struct set {
 	const char *name;
 	replay_fn *replay;
 	const char *const *inputs;
 } sets[] = {
+	{"defaults", replay_defaults, defaults_inputs},
+	{"initial", replay_initial, initial_inputs},
+	{"setsockopt", replay_setsockopt, setsockopt_inputs},
 	{"sysctl", replay_sysctl, sysctl_inputs},
 };
 
@@ -37,6 +45,9 @@ struct total {
 
 struct run {
 	int print;
+	const struct set *set;
+	json_t *zoneinfo; /* of the last cell that had one: a child namespace is on the same machine */
+	unsigned long passed;
 	unsigned long differences;
 	size_t total_count;
 	struct total totals[MAX_TOTALS];
@@ -49,10 +60,10 @@ static const char *text_of(const json_t *cell, const char *name)
 	return text ? text : "";
 }
 
-static const struct set *set_of(const json_t *cell)
+static const struct set *set_of(const char *name)
 {
 	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++)
-		if (strcmp(sets[i].name, text_of(cell, "set")) == 0)
+		if (strcmp(sets[i].name, name) == 0)
 			return &sets[i];
 	return NULL;
 }
@@ -66,17 +77,19 @@ static json_t *inputs_of(const json_t *cell, const struct set *set)
 	return inputs;
 }
 
-static json_t *predict(const json_t *cell)
+static json_t *predict(struct run *run, const json_t *cell)
 {
-	const struct set *set = set_of(cell);
-	json_t *out = json_object();
-	json_t *inputs;
+	json_t *out = json_object(), *inputs = inputs_of(cell, run->set);
+	json_t *zoneinfo = json_object_get(inputs, "zoneinfo");
 
-	if (set) {
-		inputs = inputs_of(cell, set);
-		set->replay(inputs, out);
-		json_decref(inputs);
+	if (zoneinfo) {
+		json_decref(run->zoneinfo);
+		run->zoneinfo = json_incref(zoneinfo);
+	} else if (run->zoneinfo) {
+		json_object_set(inputs, "zoneinfo", run->zoneinfo);
 	}
+	run->set->replay(inputs, out);
+	json_decref(inputs);
 	return out;
 }
 
@@ -95,13 +108,17 @@ static struct total *total_of(struct run *run, const json_t *cell)
 	return &run->totals[i];
 }
 
+/* Everything predicted is in the cell and equal; the cell may hold more. */
 static int same(const json_t *cell, json_t *predicted)
 {
 	const char *name;
 	json_t *value;
 
-	json_object_foreach(predicted, name,
-		value) if (!json_equal(json_object_get(cell, name), value)) return 0;
+	if (!json_is_object(predicted))
+		return json_equal(cell, predicted);
+	json_object_foreach(predicted, name, value)
+		if (!same(json_object_get(cell, name), value))
+			return 0;
 	return 1;
 }
 
@@ -125,6 +142,7 @@ static void compare(struct run *run, const json_t *cell, json_t *predicted)
 	total->predicted++;
 	if (same(cell, predicted)) {
 		total->equal++;
+		run->passed++;
 		return;
 	}
 	if (run->differences++ < LISTED_DIFFERENCES)
@@ -141,7 +159,7 @@ static int replay_line(struct run *run, const char *line, size_t length)
 		fprintf(stderr, "groundtruth_replay: not a JSON object: %.60s\n", line);
 		return -1;
 	}
-	predicted = predict(cell);
+	predicted = predict(run, cell);
 	if (run->print) {
 		json_dumpf(predicted, stdout, JSON_COMPACT | JSON_SORT_KEYS);
 		putchar('\n');
@@ -207,6 +225,7 @@ static int report(const struct run *run)
 	}
 	if (!predicted)
 		printf("nothing was predicted\n");
+	printf("%lu passed, %lu failed\n", run->passed, run->differences);
 	return run->differences || !predicted ? 1 : 0;
 }
 
@@ -219,12 +238,13 @@ int main(int argc, char **argv)
 		run.print = 1;
 		first++;
 	}
-	if (first == argc) {
-		fprintf(stderr, "usage: groundtruth_replay [--print] FILE...\n");
+	if (argc - first < 2 || !(run.set = set_of(argv[first]))) {
+		fprintf(stderr, "usage: groundtruth_replay [--print] SET FILE...\n");
 		return 2;
 	}
-	for (int i = first; i < argc; i++)
+	for (int i = first + 1; i < argc; i++)
 		if (replay_file(&run, argv[i]))
 			return 2;
+	json_decref(run.zoneinfo);
 	return run.print ? 0 : report(&run);
 }

@@ -4,6 +4,9 @@
 #define TCPBUF_TESTS_GROUNDTRUTH_REPLAY_H
 
 #include <jansson.h>
+#include <stdint.h>
+
+#include <tcpbuf/model.h>
 
 /*
  * @cell holds the set's inputs and nothing else of the recording.
@@ -12,6 +15,16 @@
  */
 typedef void replay_fn(const json_t *cell, json_t *out);
 
+replay_fn replay_initial;
+replay_fn replay_setsockopt;
 replay_fn replay_sysctl;
+replay_fn replay_defaults;
+
+/* The handshake of a recording's cfg. */
+int replay_handshake(const json_t *cfg, const struct tcpbuf_rules *rules, struct tcpbuf_model_handshake *out);
+
+/* Three numbers of a member like "4096 131072 6291456". */
+void replay_triple(const json_t *cell, const char *name, int64_t out[3]);
+int64_t replay_wmem_max(const struct tcpbuf_rules *rules);
 
 #endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef TCPBUF_MODEL_MODEL_H
+#define TCPBUF_MODEL_MODEL_H
+
+#include <errno.h>
+#include <limits.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <tcpbuf/model.h>
+
+static inline int64_t tcpbuf__min(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+static inline int64_t tcpbuf__max(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* A window from a space under this kernel's rule, at the default ratio. */
+int64_t tcpbuf__model_win(const struct tcpbuf_rules *rules, int32_t adv_win_scale, int64_t space);
+
+/* SO_RCVBUF and SO_SNDBUF: the buffer that a request makes. */
+int64_t tcpbuf__model_buffer(int32_t request, int64_t limit, int64_t least);
+
+/* Least buffers: SOCK_MIN_RCVBUF, SOCK_MIN_SNDBUF, include/net/sock.h. */
+int64_t tcpbuf__model_min_rcvbuf(const struct tcpbuf_rules *rules);
+int64_t tcpbuf__model_min_sndbuf(const struct tcpbuf_rules *rules);
+
+/* TCP_WINDOW_CLAMP with a value that is not 0. */
+void tcpbuf__model_set_clamp(const struct tcpbuf_rules *rules, int64_t value, int64_t rcv_wnd,
+	int64_t *window_clamp, int64_t *rcv_ssthresh);
+
+/* A struct given by the caller: its known part, or -EINVAL, -E2BIG. */
+int tcpbuf__model_in(void *dst, uint32_t known, const void *src);
+void tcpbuf__model_out(void *out, uint32_t out_size, const void *record, uint32_t known);
+
+#endif

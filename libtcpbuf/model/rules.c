@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/* Which kernel follows which rule. */
+#include "model/model.h"
+
+#define V(major, minor, patch) ((uint32_t)(major) << 16 | (uint32_t)(minor) << 8 | (patch))
+
+/*
+ * Each row holds from its kernel on. Stable and distribution kernels took rules
+ * over early: rows that name a patch are recorded ones.
+ */
+static const struct {
+	uint32_t from;
+	uint32_t window, ratio, initial_cap, initrwnd_64, advmss_reduced;
+	uint32_t clamp, negative_floor, rcvbuf_moves, rcvlowat, skb_head;
+} variants[] = {
+	{V(4, 19, 0), 1, 0, 65535, 0, 0, TCPBUF_RULE_CLAMP_ALONE, 0, 0, 1, 1280},
+	{V(5, 15, 0), 1, 0, 65535, 0, 0, TCPBUF_RULE_CLAMP_TO_WND, 0, 0, 1, 1280},
+	{V(6, 1, 176), 1, 0, 65535, 0, 1, TCPBUF_RULE_CLAMP_FOLLOWS, 0, 0, 1, 1280},
+	{V(6, 2, 0), 1, 0, 65535, 0, 0, TCPBUF_RULE_CLAMP_TO_WND, 0, 0, 1, 1280},
+	{V(6, 5, 0), 1, 0, 65535, 0, 0, TCPBUF_RULE_CLAMP_TO_WND, 0, 0, 1, 896},
+	{V(6, 6, 0), 2, 65, 65535, 0, 0, TCPBUF_RULE_CLAMP_FOLLOWS, 0, 0, 2, 896},
+	{V(6, 10, 0), 2, 128, 0, 0, 0, TCPBUF_RULE_CLAMP_FOLLOWS, 0, 0, 2, 896},
+	{V(6, 12, 117), 2, 128, 0, 0, 1, TCPBUF_RULE_CLAMP_FOLLOWS, 0, 0, 3, 896},
+	{V(6, 13, 0), 2, 128, 0, 0, 0, TCPBUF_RULE_CLAMP_FOLLOWS, 0, 0, 2, 896},
+	{V(6, 17, 0), 2, 128, 0, 0, 1, TCPBUF_RULE_CLAMP_FOLLOWS, 1, 0, 2, 896},
+	{V(6, 18, 0), 2, 128, 0, 0, 1, TCPBUF_RULE_CLAMP_FOLLOWS, 1, 0, 3, 896},
+	{V(7, 1, 0), 2, 128, 0, 0, 1, TCPBUF_RULE_CLAMP_FOLLOWS, 1, 1, 3, 896},
+	{V(7, 3, 0), 2, 128, 0, 1, 1, TCPBUF_RULE_CLAMP_FOLLOWS, 1, 1, 3, 896},
+};
+
+/* Names of the recorded distribution kernels whose release hides or changes their number. */
+static const struct {
+	const char *name;
+	uint8_t major, minor, patch;
+} named[] = {
+	{"debian-5.10.223", 5, 10, 223},
+	{"debian-6.1.176", 6, 1, 176},
+	{"debian-6.12.117", 6, 12, 117},
+	{"debian-7.3.4", 7, 3, 4},
+};
+
+static int same(const char *a, const char *b)
+{
+	while (*a && *a == *b) {
+		a++;
+		b++;
+	}
+	return *a == *b;
+}
+
+static int key_rules(const char *name, struct tcpbuf_key_rules *out)
+{
+	for (uint32_t i = 0; i < sizeof(named) / sizeof(named[0]); i++)
+		if (same(name, named[i].name))
+			return tcpbuf_key_rules_for(
+				named[i].major, named[i].minor, named[i].patch, out, sizeof(*out));
+	return tcpbuf_key_rules_release(name, out, sizeof(*out));
+}
+
+static uint32_t find_variant(uint32_t version)
+{
+	uint32_t found = 0;
+
+	for (uint32_t i = 0; i < sizeof(variants) / sizeof(variants[0]); i++)
+		if (variants[i].from <= version)
+			found = i;
+	return found;
+}
+
+static int has_feature(const struct tcpbuf_key_rules *keys, uint32_t feature)
+{
+	return keys->features >> feature & 1;
+}
+
+static int has_key(const struct tcpbuf_key_rules *keys, uint32_t key)
+{
+	return keys->keys_init[key / 64] >> (key % 64) & 1;
+}
+
+static void fill(struct tcpbuf_rules *r, uint32_t row)
+{
+	r->size = sizeof(*r);
+	r->verified = r->keys.verified;
+	r->window = variants[row].window;
+	r->default_ratio = variants[row].ratio;
+	r->initial_cap = variants[row].initial_cap;
+	r->initrwnd_64 = variants[row].initrwnd_64;
+	r->server_advmss_reduced = variants[row].advmss_reduced;
+	r->clamp = variants[row].clamp;
+	r->clamp_negative_floor = variants[row].negative_floor;
+	r->rcvbuf_moves_clamp = variants[row].rcvbuf_moves;
+	r->rcvlowat = variants[row].rcvlowat;
+	r->buf_lock = r->keys.version >= V(5, 14, 0);
+	r->shrink_window = (uint32_t)has_key(&r->keys, TCPBUF_KEY_TCP_SHRINK_WINDOW);
+	r->rmem_cap = has_feature(&r->keys, TCPBUF_KEY_FEATURE_RMEM_CAP_32M) ? 32 << 20 : 6 << 20;
+	r->sk_buff = 256;
+	r->shared_info = 320;
+	r->max_tcp_header = 256;
+	r->skb_head = variants[row].skb_head;
+	r->page_size = r->keys.page_size;
+	r->hz = r->keys.hz;
+}
+
+int tcpbuf_rules_named(const char *name, void *out, uint32_t out_size)
+{
+	struct tcpbuf_rules rules;
+	int err;
+
+	if (!name || !out)
+		return -EINVAL;
+	memset(&rules, 0, sizeof(rules));
+	err = key_rules(name, &rules.keys);
+	if (err)
+		return err;
+	fill(&rules, find_variant(rules.keys.version));
+	/* The recorded 6.18.44 is no cloud build: no tunnels, a smaller header. */
+	if (rules.keys.version == V(6, 18, 44)) {
+		rules.max_tcp_header = 192;
+		rules.skb_head = 832;
+	}
+	tcpbuf__model_out(out, out_size, &rules, sizeof(rules));
+	return 0;
+}
+
+const char *tcpbuf_rules_window_text(const struct tcpbuf_rules *rules)
+{
+	if (!rules || rules->window != TCPBUF_RULE_WINDOW_SCALING_RATIO)
+		return "window from space by tcp_adv_win_scale (Linux before 6.6)";
+	if (rules->default_ratio == 128)
+		return "window from space by each socket's scaling_ratio, 128/256 before the first segment; "
+		       "tcp_adv_win_scale has no effect (Linux 6.6 and later)";
+	return "window from space by each socket's scaling_ratio, 65/256 before the first segment; "
+	       "tcp_adv_win_scale has no effect (Linux 6.6 to 6.9)";
+}

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+CC = os.environ.get("CC", "cc")
 SOURCE = Path(os.environ["TCPBUF_SOURCE_DIR"])
 BUILD = Path(os.environ["TCPBUF_BINARY_DIR"])
 INCLUDE = SOURCE / "include"
@@ -79,7 +80,7 @@ def objects():
 def preprocessed():
     """The public header as a caller's compiler sees it, without what the system's headers brought."""
     lines, ours = [], False
-    for line in output(os.environ.get("CC", "cc"), "-E", f"-I{INCLUDE}", UMBRELLA).splitlines():
+    for line in output(CC, "-E", f"-I{INCLUDE}", UMBRELLA).splitlines():
         mark = re.match(r'# \d+ "(.*?)"', line)
         if mark:
             ours = mark[1].startswith(str(INCLUDE))

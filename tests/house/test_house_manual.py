@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Every function has a page in man3 that declares it as the header does; pages are clean and lead somewhere."""
+"""Every function has a page in man3 that declares it as the header does; pages are clean and lead somewhere,
+and their examples compile."""
 import re
 
-from house import SOURCE, declared, finding, finish, need, run, squeeze
+from house import CC, INCLUDE, SOURCE, declared, finding, finish, need, run, squeeze
 
 MAN = SOURCE / "man"
 # mandoc looks these up among the installed pages; ours are looked up here.
@@ -56,7 +57,19 @@ def check_page(page):
             finding(page.name, f"refers to {name}({section}), which does not exist")
 
 
-need("cc", "mandoc")
+def check_examples(page):
+    """What EXAMPLES of a section 3 page shows is a whole program that compiles."""
+    section = re.search(r"^\.Sh EXAMPLES$(.*?)^\.Sh", page.read_text(), re.M | re.S)
+    for program in re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed", section[1] if section else "", re.M | re.S):
+        if re.search(r"\\(?!e)", program):
+            finding(page.name, "EXAMPLES: mandoc shows a backslash only for \\e")
+        done = run(CC, "-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", f"-I{INCLUDE}",
+                   "-x", "c", "-", input=program.replace("\\e", "\\"))
+        if done.returncode or "int main" not in program:
+            finding(page.name, f"EXAMPLES: {done.stderr or 'no main()'}")
+
+
+need(CC, "mandoc")
 DECLARED = declared()
 PAGES = sorted(MAN.glob("man?/*"))
 for name, wanted in DECLARED.items():
@@ -64,6 +77,8 @@ for name, wanted in DECLARED.items():
 for page in PAGES:
     if not stub_target(page):
         check_page(page)
+        if page.suffix == ".3":
+            check_examples(page)
     elif page.stem not in DECLARED:
         finding(page.name, "stub of a function that is not declared")
 finish(f"{len(DECLARED)} functions, {len(PAGES)} pages")

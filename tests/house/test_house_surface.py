@@ -3,7 +3,7 @@
 import os
 import re
 
-from house import HEADERS, MAP, UMBRELLA, declared, finding, finish, need, output
+from house import CC, HEADERS, MAP, UMBRELLA, declared, finding, finish, need, output
 
 
 def mapped():
@@ -40,7 +40,7 @@ def compare(have, want, what):
         finding(name, f"{what}, but not declared")
 
 
-need("cc", "nm")
+need(CC, "nm")
 DECLARED = set(declared())
 compare(mapped(), DECLARED, "in tcpbuf.map")
 compare(exported(), DECLARED, "exported")

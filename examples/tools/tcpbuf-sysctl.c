@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* TCP buffer sysctls of a namespace: get, set, check, list. */
+/* TCP buffer sysctls of a namespace: get, set, check, list, explain. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 #include "common.h"
 #include "table.h"
@@ -13,6 +14,7 @@ static const struct tool tool = {"tcpbuf-sysctl",
 	"       tcpbuf-sysctl [OPTION]... set KEY VALUE\n"
 	"       tcpbuf-sysctl [OPTION]... check KEY VALUE\n"
 	"       tcpbuf-sysctl [OPTION]... list\n"
+	"       tcpbuf-sysctl [OPTION]... explain KEY\n"
 	"Read, check and change the TCP buffer sysctls of one network namespace.\n"
 	"\n"
 	"  -N, --netns WHICH  self (default), a process id, a /path, or an ip-netns(8) name\n"
@@ -104,48 +106,101 @@ static int verb_change(struct tcpbuf *tb, struct tcpbuf_netns *ns, uint32_t key,
 	return EXIT_OK;
 }
 
-static const char *scope_of(const struct tcpbuf_key_rules *rules, uint32_t key)
+/* The running kernel's rules by its release; a newer or unknown one is taken as the newest known. */
+static void running_rules(struct tcpbuf_key_rules *rules)
 {
-	return tcpbuf_key_access(rules, key, TCPBUF_KEY_NETNS_CHILD) == TCPBUF_KEY_ACCESS_RW ? "netns" : "node";
+	struct utsname name;
+
+	if (uname(&name) != 0 || tcpbuf_key_rules_release(name.release, rules, sizeof(*rules)) != 0)
+		tcpbuf_key_rules_for(7, 3, 4, rules, sizeof(*rules));
 }
 
-static void list_row(struct tcpbuf_netns *ns, const struct tcpbuf_key_rules *rules, uint32_t key,
+static const char *scope_of(const struct tcpbuf_key_info *info)
+{
+	return info->scope == TCPBUF_KEY_SCOPE_NETNS ? "netns" : "node";
+}
+
+/* The value that this kernel starts with, or NULL when it depends on the machine. */
+static const char *default_of(const struct tcpbuf_key_info *info, char *buf, uint32_t size)
+{
+	struct tcpbuf_value value = {.size = sizeof(value), .count = info->count};
+
+	if (!(info->valid & TCPBUF_KEY_INFO_INITIAL))
+		return NULL;
+	memcpy(value.numbers, info->initial, sizeof(value.numbers));
+	return tcpbuf_key_format(info->key, &value, buf, size) < 0 ? NULL : buf;
+}
+
+static void table_value(struct libscols_line *line, int column, const char *text)
+{
+	char plain[128];
+
+	snprintf(plain, sizeof(plain), "%s", text ? text : "-");
+	for (char *tab = plain; (tab = strchr(tab, '\t'));)
+		*tab = ' ';
+	table_text(line, column, plain);
+}
+
+static void list_row(struct tcpbuf_netns *ns, const struct tcpbuf_key_info *info,
 	struct libscols_table *table, struct json_stream *stream)
 {
-	char text[128];
-	const char *value = value_of(ns, key, text, sizeof(text));
-	const char *access = access_of(ns, key), *scope = scope_of(rules, key);
+	char text[128], start[128];
+	const char *value = value_of(ns, info->key, text, sizeof(text));
+	const char *initial = default_of(info, start, sizeof(start));
+	const char *access = access_of(ns, info->key), *scope = scope_of(info);
 
 	if (table) {
 		struct libscols_line *line = table_line(table);
 
-		table_text(line, 0, tcpbuf_key_name(key));
-		for (char *tab = text; value && (tab = strchr(tab, '\t'));)
-			*tab = ' ';
-		table_text(line, 1, value ? value : "-");
-		table_text(line, 2, scope);
-		table_text(line, 3, access);
+		table_text(line, 0, tcpbuf_key_name(info->key));
+		table_value(line, 1, value);
+		table_value(line, 2, initial);
+		table_text(line, 3, scope);
+		table_text(line, 4, access);
 		return;
 	}
 	json_t *object = json_pack(
-		"{s:s, s:s, s:s}", "key", tcpbuf_key_name(key), "scope", scope, "access", access);
+		"{s:s, s:s, s:s}", "key", tcpbuf_key_name(info->key), "scope", scope, "access", access);
 	if (value)
 		json_object_set_new(object, "value", json_string(value));
+	if (initial)
+		json_object_set_new(object, "default", json_string(initial));
 	json_stream_add(stream, object);
+}
+
+static int verb_explain(uint32_t key)
+{
+	static const char *const titles[] = {"", "", "\nHistory: ", "\nOften expected: "};
+	struct tcpbuf_key_rules rules;
+	struct tcpbuf_key_info info;
+
+	running_rules(&rules);
+	printf("%s\n%s\n", tcpbuf_key_name(key), tcpbuf_key_text(key, TCPBUF_KEY_TEXT_MEANING));
+	for (uint32_t which = TCPBUF_KEY_TEXT_HISTORY; which <= TCPBUF_KEY_TEXT_FOLKLORE; which++)
+		if (tcpbuf_key_text(key, which)[0])
+			printf("%s%s\n", titles[which], tcpbuf_key_text(key, which));
+	if (tcpbuf_key_describe(&rules, key, &info, sizeof(info)) != 0)
+		return EXIT_OK;
+	printf("\nOn this kernel: scope %s, accepted %lld to %lld%s\n", scope_of(&info), (long long)info.min,
+		(long long)info.max, info.dead ? ", and ignored" : "");
+	return EXIT_OK;
 }
 
 static int verb_list(struct tcpbuf_netns *ns, const struct options *o)
 {
-	static const struct column columns[] = {{"KEY", 0}, {"VALUE", 0}, {"SCOPE", 0}, {"ACCESS", 0}};
-	struct libscols_table *table = o->json ? NULL : table_new(columns, 4);
+	static const struct column columns[] = {
+		{"KEY", 0}, {"VALUE", 0}, {"DEFAULT", 0}, {"SCOPE", 0}, {"ACCESS", 0}};
+	struct libscols_table *table = o->json ? NULL : table_new(columns, 5);
 	struct json_stream stream = {stdout, 0};
 	struct tcpbuf_key_rules rules;
+	struct tcpbuf_key_info info;
 
-	tcpbuf_key_rules_for(6, 18, 44, &rules, sizeof(rules));
+	running_rules(&rules);
 	if (o->json)
 		printf("{\"netns_inode\": %llu, \"keys\": [", (unsigned long long)tcpbuf_netns_inode(ns));
 	for (uint32_t i = 0; i < tcpbuf_key_count(); i++)
-		list_row(ns, &rules, tcpbuf_key_at(i), table, &stream);
+		if (tcpbuf_key_describe(&rules, tcpbuf_key_at(i), &info, sizeof(info)) == 0)
+			list_row(ns, &info, table, &stream);
 	if (o->json)
 		puts("\n]}");
 	else
@@ -161,6 +216,8 @@ static int run(struct tcpbuf *tb, struct tcpbuf_netns *ns, char **words, int cou
 		return verb_list(ns, o);
 	if (count > 1 && key == TCPBUF_KEY_NONE)
 		return tool_usage(&tool, "unknown key", words[1]);
+	if (strcmp(words[0], "explain") == 0 && count == 2)
+		return verb_explain(key);
 	if (strcmp(words[0], "get") == 0 && count == 2)
 		return verb_get(tb, ns, key, o);
 	if (strcmp(words[0], "set") == 0 && count == 3)

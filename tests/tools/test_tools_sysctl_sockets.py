@@ -63,6 +63,15 @@ class Sysctl(unittest.TestCase):
         self.assertNotIn("value", keys["net.ipv4.tcp_mem"])
         self.assertEqual(keys["net.ipv4.tcp_rmem"]["access"], "rw")
 
+    def test_explain_knows_what_is_dead(self):
+        text = run("tcpbuf-sysctl", "explain", "net.ipv4.tcp_adv_win_scale").stdout
+        self.assertIn("6.6", text)
+
+    def test_list_tells_defaults(self):
+        keys = {key["key"]: key for key in json.loads(run("tcpbuf-sysctl", "list", "--json").stdout)["keys"]}
+        self.assertEqual(keys["net.ipv4.tcp_app_win"]["default"], "31")
+        self.assertEqual(keys["net.core.rmem_max"]["scope"], "node")
+
     def test_exit_codes(self):
         self.assertEqual(run("tcpbuf-sysctl").returncode, 1)
         self.assertEqual(run("tcpbuf-sysctl", "get", "net.ipv4.no_such").returncode, 1)

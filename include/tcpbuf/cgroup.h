@@ -233,7 +233,8 @@ struct tcpbuf_cgroup_limit {
  * @node_bytes the node's limit, tcp_mem[2] in bytes; 0: not to be considered.
  * @out, @out_size receives a struct tcpbuf_cgroup_limit.
  * On v1 a limit stops charges of sockets only where TCP is charged at all: see the record's charge.
- * Ancestors above the mount (a container's view) are not seen.
+ * Ancestors above the mount (a container's view) are not seen, nor are those that do not count their
+ * children (v1 before 5.11, memory.use_hierarchy 0).
  * Returns as tcpbuf_cgroup_read(). Since 0.1.
  */
 TCPBUF_API int tcpbuf_cgroup_get_limit(

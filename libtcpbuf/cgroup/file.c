@@ -6,7 +6,8 @@
 
 #include "util/text.h"
 
-const char *tcpbuf__cgroup_name(struct tcpbuf_cgroup *cg, const char *point, const char *path, const char *name)
+const char *tcpbuf__cgroup_name(
+	struct tcpbuf_cgroup *cg, const char *point, const char *path, const char *name)
 {
 	struct tcpbuf__text t = tcpbuf__text_init(cg->path, sizeof(cg->path));
 
@@ -41,7 +42,8 @@ int tcpbuf__cgroup_read_file(
 	return err == -ENODEV ? -ENOENT : err;
 }
 
-int tcpbuf__cgroup_fail(struct tcpbuf_cgroup *cg, int code, const char *verb, const char *about, const char *cause)
+int tcpbuf__cgroup_fail(
+	struct tcpbuf_cgroup *cg, int code, const char *verb, const char *about, const char *cause)
 {
 	struct tcpbuf__subject subject = {.verb = verb, .key = about};
 
@@ -77,9 +79,11 @@ int tcpbuf__cgroup_begin(struct tcpbuf_cgroup *cg, const char *path, const char 
 {
 	tcpbuf__error_clear(cg->tb);
 	if (!path || !tcpbuf__cgroup_path_ok(path))
-		return tcpbuf__cgroup_fail(cg, -EINVAL, verb, path, "not an absolute path without \"..\"");
+		return tcpbuf__cgroup_fail(
+			cg, -EINVAL, verb, path, "not an absolute path without \"..\"");
 	if (!cg->memory.point[0])
-		return tcpbuf__cgroup_fail(cg, -ENODATA, verb, path, "no memory hierarchy can be read here");
+		return tcpbuf__cgroup_fail(
+			cg, -ENODATA, verb, path, "no memory hierarchy can be read here");
 	if (tcpbuf__text_copy(copy, TCPBUF__CGROUP_PATH, path) != 0)
 		return tcpbuf__cgroup_fail(cg, -ENAMETOOLONG, verb, path, NULL);
 	return 0;

@@ -13,12 +13,13 @@
 
 static const char verb[] = "find the path of cgroup id";
 
-/* Ids to paths: slots of a hash table into one block of strings, which a walk also uses as its queue. */
+/* Ids to paths: slots of a hash table into one block of strings, which a walk also uses as its
+ * queue. */
 struct table {
 	struct slot {
 		uint64_t id;
 		uint64_t text; /* offset + 1 in names; 0: free */
-	} *slots;
+	} * slots;
 	char *names;
 	uint64_t slot_count; /* a power of two */
 	uint64_t used;
@@ -131,7 +132,8 @@ static int is_folder(const struct tcpbuf__sys *sys, int fd, const struct tcpbuf_
  * Add the folders in the one that path names; below is the length of the mount point in it. What is
  * gone or not ours is left out, as is a name too long to be opened.
  */
-static int list_children(struct table *t, const struct tcpbuf__sys *sys, struct tcpbuf__text *path, size_t below)
+static int list_children(
+	struct table *t, const struct tcpbuf__sys *sys, struct tcpbuf__text *path, size_t below)
 {
 	struct tcpbuf__folder folder;
 	struct tcpbuf__entry e;
@@ -157,7 +159,8 @@ static int list_children(struct table *t, const struct tcpbuf__sys *sys, struct 
 }
 
 /* Breadth first: the strings of the table, in the order in which they came, are the queue. */
-static int walk(struct table *t, const struct tcpbuf__sys *sys, const char *point, char *buf, size_t size)
+static int walk(
+	struct table *t, const struct tcpbuf__sys *sys, const char *point, char *buf, size_t size)
 {
 	struct stat st;
 	uint64_t at = 0;
@@ -186,7 +189,8 @@ static struct tcpbuf__cgroup_ids *ids_of(struct tcpbuf_cgroup *cg)
 	return cg->ids;
 }
 
-int tcpbuf__cgroup_find_inode(struct tcpbuf_cgroup *cg, const char *point, uint64_t inode, char *out)
+int tcpbuf__cgroup_find_inode(
+	struct tcpbuf_cgroup *cg, const char *point, uint64_t inode, char *out)
 {
 	const struct tcpbuf__sys *sys = cg->tb->sys;
 	struct tcpbuf__cgroup_ids *ids = ids_of(cg);
@@ -245,13 +249,15 @@ static int path_of_fd(struct tcpbuf_cgroup *cg, int fd, const char **out)
 	tcpbuf__text_str(&t, "self/fd/");
 	tcpbuf__text_u64(&t, (uint64_t)fd);
 	link = tcpbuf__cgroup_name(cg, cg->proc, "", name);
-	got = link ? cg->tb->sys->readlink(AT_FDCWD, link, ids->path, sizeof(ids->path)) : -ENAMETOOLONG;
+	got = link ? cg->tb->sys->readlink(AT_FDCWD, link, ids->path, sizeof(ids->path))
+		   : -ENAMETOOLONG;
 	if (got < 0)
 		return (int)got;
 	if ((size_t)got >= sizeof(ids->path))
 		return -ENAMETOOLONG;
 	ids->path[got] = '\0';
-	if (strncmp(ids->path, cg->unified.seen, size) != 0 || (ids->path[size] && ids->path[size] != '/'))
+	if (strncmp(ids->path, cg->unified.seen, size) != 0 ||
+		(ids->path[size] && ids->path[size] != '/'))
 		return -ENOENT;
 	*out = ids->path + size;
 	return 0;
@@ -270,7 +276,8 @@ static int ask_kernel(struct tcpbuf_cgroup *cg, uint64_t id, const char **path)
 	return err;
 }
 
-/* Asked for the mount's own id, the kernel must give the mount: it cannot without the right, or in a recorded tree. */
+/* Asked for the mount's own id, the kernel must give the mount: it cannot without the right, or in
+ * a recorded tree. */
 static int kernel_answers(struct tcpbuf_cgroup *cg)
 {
 	struct stat st;
@@ -331,7 +338,8 @@ int64_t tcpbuf_cgroup_path(struct tcpbuf_cgroup *cg, uint64_t id, char *buf, uin
 	tcpbuf__error_clear(cg->tb);
 	tcpbuf__text_u64(&t, id);
 	if (!cg->unified.point[0])
-		return tcpbuf__cgroup_fail(cg, -ENODATA, verb, digits, "no v2 hierarchy can be read here");
+		return tcpbuf__cgroup_fail(
+			cg, -ENODATA, verb, digits, "no v2 hierarchy can be read here");
 	err = find(cg, id, &path);
 	if (err)
 		return tcpbuf__cgroup_fail(cg, err, verb, digits, NULL);

@@ -34,7 +34,8 @@ static int place(const char *root, const char *base, const char *point, char *ou
 }
 
 /* Of several mounts of a hierarchy the one nearest to the root; later ones hide earlier ones. */
-static void offer(struct tcpbuf__cgroup_view *view, const struct tcpbuf__cgroup_mount *mount, const char *point)
+static void offer(struct tcpbuf__cgroup_view *view, const struct tcpbuf__cgroup_mount *mount,
+	const char *point)
 {
 	if (view->point[0] && strlen(view->point) < strlen(point))
 		return;
@@ -58,7 +59,8 @@ static void scan_mounts(struct tcpbuf_cgroup *cg, struct scan *scan, const char 
 
 	while (tcpbuf__reader_line(&text, &line)) {
 		if (!tcpbuf__cgroup_parse_mount(line, &scan->mount) ||
-			!place(cg->tb->roots[TCPBUF_ROOT_CGROUP], base, scan->mount.point, scan->point))
+			!place(cg->tb->roots[TCPBUF_ROOT_CGROUP], base, scan->mount.point,
+				scan->point))
 			continue;
 		if (scan->mount.version == TCPBUF_CGROUP_V2)
 			offer(&scan->v2, &scan->mount, scan->point);
@@ -69,8 +71,10 @@ static void scan_mounts(struct tcpbuf_cgroup *cg, struct scan *scan, const char 
 	}
 }
 
-/* A mount of the same hierarchy that begins at our namespace's root: its inode tells where that is. */
-static void find_own(struct tcpbuf_cgroup *cg, struct tcpbuf__cgroup_view *view, struct tcpbuf__cgroup_mount *mount)
+/* A mount of the same hierarchy that begins at our namespace's root: its inode tells where that is.
+ */
+static void find_own(struct tcpbuf_cgroup *cg, struct tcpbuf__cgroup_view *view,
+	struct tcpbuf__cgroup_mount *mount)
 {
 	struct tcpbuf__reader text = tcpbuf__reader_init(cg->file.data, cg->file.used), line;
 
@@ -131,7 +135,8 @@ static void read_cmdline(struct tcpbuf_cgroup *cg)
 	cg->layout.valid |= TCPBUF_CGROUP_LAYOUT_CMDLINE;
 }
 
-/* mm/memcontrol.c: nosocket keeps v2 groups from charging; v1's charge begins with the limit's first write. */
+/* mm/memcontrol.c: nosocket keeps v2 groups from charging; v1's charge begins with the limit's
+ * first write. */
 static uint32_t node_charge(const struct tcpbuf_cgroup_layout *layout)
 {
 	if (layout->memory == TCPBUF_CGROUP_V1)

@@ -33,7 +33,8 @@ static int read_number(struct tcpbuf_cgroup *cg, const char *path, const char *n
 	return *out != UINT64_MAX;
 }
 
-static void offer(struct tcpbuf_cgroup_limit *l, uint32_t kind, uint32_t level, uint64_t limit, uint64_t usage)
+static void offer(struct tcpbuf_cgroup_limit *l, uint32_t kind, uint32_t level, uint64_t limit,
+	uint64_t usage)
 {
 	uint64_t room = usage < limit ? limit - usage : 0;
 
@@ -49,7 +50,8 @@ static void offer(struct tcpbuf_cgroup_limit *l, uint32_t kind, uint32_t level, 
 	}
 }
 
-static int read_level(struct tcpbuf_cgroup *cg, const char *path, uint32_t level, struct tcpbuf_cgroup_limit *l)
+static int read_level(
+	struct tcpbuf_cgroup *cg, const char *path, uint32_t level, struct tcpbuf_cgroup_limit *l)
 {
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
 		uint64_t limit, usage = 0;
@@ -68,21 +70,37 @@ static int read_level(struct tcpbuf_cgroup *cg, const char *path, uint32_t level
 	return 0;
 }
 
+/* v1 before 5.11 could leave a child out of its parent's counters. Returns 1, 0 or a negative
+ * errno. */
+static int counts_children(struct tcpbuf_cgroup *cg, const char *path)
+{
+	uint64_t value = 1;
+	int err;
+
+	if (cg->layout.memory != TCPBUF_CGROUP_V1)
+		return 1;
+	err = read_number(cg, path, "memory.use_hierarchy", &value);
+	return err < 0 ? err : value != 0;
+}
+
 static int read_levels(struct tcpbuf_cgroup *cg, char *path, struct tcpbuf_cgroup_limit *l)
 {
 	uint32_t level = 0;
-	int err = tcpbuf__cgroup_has(cg, path, "cgroup.procs");
+	int err = tcpbuf__cgroup_has(cg, path, "cgroup.procs"), more;
 
 	if (err <= 0)
 		return err < 0 ? err : -ENOENT;
 	do {
 		err = read_level(cg, path, level++, l);
-	} while (!err && tcpbuf__cgroup_path_up(path));
-	return err;
+		if (err || !tcpbuf__cgroup_path_up(path))
+			return err;
+		more = counts_children(cg, path);
+	} while (more > 0);
+	return more;
 }
 
-int tcpbuf_cgroup_get_limit(
-	struct tcpbuf_cgroup *cg, const char *path, uint64_t node_bytes, void *out, uint32_t out_size)
+int tcpbuf_cgroup_get_limit(struct tcpbuf_cgroup *cg, const char *path, uint64_t node_bytes,
+	void *out, uint32_t out_size)
 {
 	static const char verb[] = "read the limits of cgroup";
 	struct tcpbuf_cgroup_limit l;

@@ -58,7 +58,8 @@ static int is_absent(int err)
 }
 
 /* Nothing of a group that is not whole. */
-static int read_group(struct tcpbuf_cgroup *cg, const char *path, uint32_t group, struct tcpbuf_cgroup_memory *m)
+static int read_group(
+	struct tcpbuf_cgroup *cg, const char *path, uint32_t group, struct tcpbuf_cgroup_memory *m)
 {
 	struct tcpbuf_cgroup_memory whole = *m;
 	struct tcpbuf__reader text;
@@ -101,7 +102,8 @@ static int parse_events(struct tcpbuf__reader text, struct tcpbuf_cgroup_memory 
 	int found;
 
 	for (size_t i = 0; i < COUNT(events); i++) {
-		found = tcpbuf__cgroup_parse_keyed(text, events[i].key, field(&whole, events[i].offset));
+		found = tcpbuf__cgroup_parse_keyed(
+			text, events[i].key, field(&whole, events[i].offset));
 		if (found <= 0)
 			return found;
 	}
@@ -137,7 +139,8 @@ static int read_pressure(struct tcpbuf_cgroup *cg, const char *path, struct tcpb
 	return err;
 }
 
-static int read_v1(struct tcpbuf_cgroup *cg, const char *path, uint32_t want, struct tcpbuf_cgroup_memory *m)
+static int read_v1(
+	struct tcpbuf_cgroup *cg, const char *path, uint32_t want, struct tcpbuf_cgroup_memory *m)
 {
 	static const uint32_t groups[] = {TCP, TCP_LIMIT, MEMORY, KMEM};
 	int err = 0;
@@ -148,7 +151,8 @@ static int read_v1(struct tcpbuf_cgroup *cg, const char *path, uint32_t want, st
 	return err;
 }
 
-static int read_v2(struct tcpbuf_cgroup *cg, const char *path, uint32_t want, struct tcpbuf_cgroup_memory *m)
+static int read_v2(
+	struct tcpbuf_cgroup *cg, const char *path, uint32_t want, struct tcpbuf_cgroup_memory *m)
 {
 	int err = want & TCP ? read_stat(cg, path, m) : 0;
 
@@ -174,7 +178,7 @@ static uint32_t case_of(const struct tcpbuf_cgroup_memory *m)
 	if (m->kmem_limit_bytes == UINT64_MAX)
 		return TCPBUF_CGROUP_CASE_K_NONE;
 	return m->kmem_limit_bytes < m->memory_limit_bytes ? TCPBUF_CGROUP_CASE_K_BELOW_U
-							    : TCPBUF_CGROUP_CASE_K_ABOVE_U;
+							   : TCPBUF_CGROUP_CASE_K_ABOVE_U;
 }
 
 /* v1: a limit proves the charge; a counter that moved does too, of this group or one below it. */
@@ -187,10 +191,11 @@ static uint32_t charge_v1(const struct tcpbuf_cgroup_memory *m, int is_root)
 	if (!(m->valid & TCP_LIMIT))
 		return TCPBUF_CGROUP_CHARGE_UNKNOWN;
 	return m->tcp_limit_bytes != UINT64_MAX || m->tcp_max_bytes ? TCPBUF_CGROUP_CHARGE_YES
-								     : TCPBUF_CGROUP_CHARGE_UNSEEN;
+								    : TCPBUF_CGROUP_CHARGE_UNSEEN;
 }
 
-static int read_all(struct tcpbuf_cgroup *cg, char *path, uint32_t want, struct tcpbuf_cgroup_memory *m)
+static int read_all(
+	struct tcpbuf_cgroup *cg, char *path, uint32_t want, struct tcpbuf_cgroup_memory *m)
 {
 	int found;
 
@@ -206,15 +211,17 @@ static int read_all(struct tcpbuf_cgroup *cg, char *path, uint32_t want, struct 
 		found = tcpbuf__cgroup_climb(cg, path, &m->levels_up);
 		if (found < 0)
 			return found;
-		m->charge = found && cg->layout.tcp == TCPBUF_CGROUP_CHARGE_YES ? TCPBUF_CGROUP_CHARGE_YES
-										 : TCPBUF_CGROUP_CHARGE_NO;
+		m->charge = found && cg->layout.tcp == TCPBUF_CGROUP_CHARGE_YES
+				    ? TCPBUF_CGROUP_CHARGE_YES
+				    : TCPBUF_CGROUP_CHARGE_NO;
 		found = read_v2(cg, path, want, m);
 	}
 	m->kmem_case = case_of(m);
 	return found;
 }
 
-int tcpbuf_cgroup_read(struct tcpbuf_cgroup *cg, const char *path, uint32_t want, void *out, uint32_t out_size)
+int tcpbuf_cgroup_read(
+	struct tcpbuf_cgroup *cg, const char *path, uint32_t want, void *out, uint32_t out_size)
 {
 	static const char verb[] = "read cgroup";
 	struct tcpbuf_cgroup_memory m;

@@ -32,14 +32,16 @@ static int is_octal(const char *pos, const char *end)
 	       pos[3] >= '0' && pos[3] <= '7';
 }
 
-/* mountinfo writes blank, tab, newline and backslash as \ooo. Returns 1, or 0 when it does not fit. */
+/* mountinfo writes blank, tab, newline and backslash as \ooo. Returns 1, or 0 when it does not fit.
+ */
 static int unescape(struct tcpbuf__reader in, char *out, size_t size)
 {
 	size_t used = 0;
 
 	while (in.pos < in.end && used + 1 < size) {
 		if (*in.pos == '\\' && is_octal(in.pos, in.end)) {
-			out[used++] = (char)((in.pos[1] - '0') << 6 | (in.pos[2] - '0') << 3 | (in.pos[3] - '0'));
+			out[used++] = (char)((in.pos[1] - '0') << 6 | (in.pos[2] - '0') << 3 |
+					     (in.pos[3] - '0'));
 			in.pos += 4;
 		} else {
 			out[used++] = *in.pos++;
@@ -89,7 +91,8 @@ int tcpbuf__cgroup_parse_mount(struct tcpbuf__reader line, struct tcpbuf__cgroup
 	       unescape(point, out->point, sizeof(out->point));
 }
 
-int tcpbuf__cgroup_parse_controllers(struct tcpbuf__reader text, uint64_t *hierarchy, uint64_t *enabled)
+int tcpbuf__cgroup_parse_controllers(
+	struct tcpbuf__reader text, uint64_t *hierarchy, uint64_t *enabled)
 {
 	struct tcpbuf__reader line, name;
 	uint64_t count;
@@ -107,8 +110,8 @@ int tcpbuf__cgroup_parse_cmdline(struct tcpbuf__reader text, const char *option)
 	struct tcpbuf__reader word, name;
 
 	while (tcpbuf__reader_word(&text, &word))
-		if (tcpbuf__reader_until(&word, '=', &name) && tcpbuf__reader_is(&name, "cgroup.memory") &&
-			list_has(word, option))
+		if (tcpbuf__reader_until(&word, '=', &name) &&
+			tcpbuf__reader_is(&name, "cgroup.memory") && list_has(word, option))
 			return 1;
 	return 0;
 }
@@ -132,14 +135,17 @@ static void cut_deleted(struct tcpbuf__reader *path)
 		path->end -= size;
 }
 
-int tcpbuf__cgroup_parse_proc(struct tcpbuf__reader text, uint32_t version, struct tcpbuf__reader *path)
+int tcpbuf__cgroup_parse_proc(
+	struct tcpbuf__reader text, uint32_t version, struct tcpbuf__reader *path)
 {
 	struct tcpbuf__reader line, id, controllers;
 
 	while (tcpbuf__reader_line(&text, &line)) {
-		if (!tcpbuf__reader_until(&line, ':', &id) || !tcpbuf__reader_until(&line, ':', &controllers))
+		if (!tcpbuf__reader_until(&line, ':', &id) ||
+			!tcpbuf__reader_until(&line, ':', &controllers))
 			continue;
-		if (version == TCPBUF_CGROUP_V1 ? !list_has(controllers, "memory") : !tcpbuf__reader_is(&id, "0"))
+		if (version == TCPBUF_CGROUP_V1 ? !list_has(controllers, "memory")
+						: !tcpbuf__reader_is(&id, "0"))
 			continue;
 		cut_deleted(&line);
 		*path = line;
@@ -173,7 +179,9 @@ int tcpbuf__cgroup_parse_keyed(struct tcpbuf__reader text, const char *key, uint
 
 	while (tcpbuf__reader_line(&text, &line))
 		if (tcpbuf__reader_word(&line, &name) && tcpbuf__reader_is(&name, key))
-			return tcpbuf__reader_u64(&line, out) == 0 && tcpbuf__reader_blank(&line) ? 1 : -EPROTO;
+			return tcpbuf__reader_u64(&line, out) == 0 && tcpbuf__reader_blank(&line)
+				       ? 1
+				       : -EPROTO;
 	return 0;
 }
 
@@ -184,7 +192,8 @@ static int parse_percent(struct tcpbuf__reader text, uint32_t *out)
 	uint64_t high, low;
 
 	if (!tcpbuf__reader_until(&text, '.', &whole) || text.end - text.pos != 2 ||
-		tcpbuf__reader_u64(&whole, &high) != 0 || tcpbuf__reader_u64(&text, &low) != 0 || high > 100)
+		tcpbuf__reader_u64(&whole, &high) != 0 || tcpbuf__reader_u64(&text, &low) != 0 ||
+		high > 100)
 		return -EPROTO;
 	*out = (uint32_t)(high * 100 + low);
 	return 0;
@@ -197,7 +206,8 @@ static int parse_shares(struct tcpbuf__reader line, uint32_t *avg[3], uint64_t *
 	struct tcpbuf__reader word, name;
 
 	for (int i = 0; i < 3; i++)
-		if (!tcpbuf__reader_word(&line, &word) || !tcpbuf__reader_until(&word, '=', &name) ||
+		if (!tcpbuf__reader_word(&line, &word) ||
+			!tcpbuf__reader_until(&word, '=', &name) ||
 			!tcpbuf__reader_is(&name, names[i]) || parse_percent(word, avg[i]) != 0)
 			return -EPROTO;
 	if (!tcpbuf__reader_word(&line, &word) || !tcpbuf__reader_until(&word, '=', &name) ||
@@ -208,15 +218,19 @@ static int parse_shares(struct tcpbuf__reader line, uint32_t *avg[3], uint64_t *
 
 int tcpbuf__cgroup_parse_pressure(struct tcpbuf__reader text, struct tcpbuf_cgroup_memory *out)
 {
-	uint32_t *some[] = {&out->pressure_some_avg10, &out->pressure_some_avg60, &out->pressure_some_avg300};
-	uint32_t *full[] = {&out->pressure_full_avg10, &out->pressure_full_avg60, &out->pressure_full_avg300};
+	uint32_t *some[] = {
+		&out->pressure_some_avg10, &out->pressure_some_avg60, &out->pressure_some_avg300};
+	uint32_t *full[] = {
+		&out->pressure_full_avg10, &out->pressure_full_avg60, &out->pressure_full_avg300};
 	struct tcpbuf__reader line, word;
 
 	if (!tcpbuf__reader_line(&text, &line) || !tcpbuf__reader_word(&line, &word) ||
-		!tcpbuf__reader_is(&word, "some") || parse_shares(line, some, &out->pressure_some_us) != 0)
+		!tcpbuf__reader_is(&word, "some") ||
+		parse_shares(line, some, &out->pressure_some_us) != 0)
 		return -EPROTO;
 	if (!tcpbuf__reader_line(&text, &line) || !tcpbuf__reader_word(&line, &word) ||
-		!tcpbuf__reader_is(&word, "full") || parse_shares(line, full, &out->pressure_full_us) != 0)
+		!tcpbuf__reader_is(&word, "full") ||
+		parse_shares(line, full, &out->pressure_full_us) != 0)
 		return -EPROTO;
 	return 0;
 }

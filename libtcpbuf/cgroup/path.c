@@ -88,7 +88,8 @@ static int skip_root(const char *root, struct tcpbuf__reader *path)
 	return !next_name(&left, &have) || !tcpbuf__reader_is(&have, "..");
 }
 
-int tcpbuf__cgroup_path_resolve(const char *root, const char *home, struct tcpbuf__reader path, char *out)
+int tcpbuf__cgroup_path_resolve(
+	const char *root, const char *home, struct tcpbuf__reader path, char *out)
 {
 	struct tcpbuf__reader below = path;
 	int err;

@@ -36,7 +36,8 @@ static int resolve(struct tcpbuf_cgroup *cg, struct tcpbuf__reader shown, char *
 	tcpbuf__text_bytes(&t, shown.pos, (size_t)(shown.end - shown.pos));
 	if (tcpbuf__text_cut(&t))
 		return -ENAMETOOLONG;
-	return tcpbuf__cgroup_path_resolve(view->root, home_of(cg, view), tcpbuf__reader_init(copy, t.used), path);
+	return tcpbuf__cgroup_path_resolve(
+		view->root, home_of(cg, view), tcpbuf__reader_init(copy, t.used), path);
 }
 
 static int find(struct tcpbuf_cgroup *cg, const char *pid, char *path)
@@ -47,17 +48,21 @@ static int find(struct tcpbuf_cgroup *cg, const char *pid, char *path)
 	int err;
 
 	if (!cg->memory.point[0])
-		return tcpbuf__cgroup_fail(cg, -ENODATA, verb, pid, "no memory hierarchy can be read here");
+		return tcpbuf__cgroup_fail(
+			cg, -ENODATA, verb, pid, "no memory hierarchy can be read here");
 	tcpbuf__text_str(&t, pid);
 	tcpbuf__text_str(&t, "/cgroup");
 	err = tcpbuf__cgroup_read_proc(cg, name);
 	if (err)
 		return tcpbuf__cgroup_fail(cg, err == -ENOENT ? -ESRCH : err, verb, pid, NULL);
-	if (!tcpbuf__cgroup_parse_proc(tcpbuf__reader_init(cg->file.data, cg->file.used), cg->layout.memory, &shown))
-		return tcpbuf__cgroup_fail(cg, -ENODATA, verb, pid, "it has none in the memory hierarchy");
+	if (!tcpbuf__cgroup_parse_proc(
+		    tcpbuf__reader_init(cg->file.data, cg->file.used), cg->layout.memory, &shown))
+		return tcpbuf__cgroup_fail(
+			cg, -ENODATA, verb, pid, "it has none in the memory hierarchy");
 	err = resolve(cg, shown, path);
 	if (err)
-		return tcpbuf__cgroup_fail(cg, err, verb, pid, err == -ENOENT ? "it is outside what the mount shows" : NULL);
+		return tcpbuf__cgroup_fail(cg, err, verb, pid,
+			err == -ENOENT ? "it is outside what the mount shows" : NULL);
 	return 0;
 }
 

@@ -31,7 +31,7 @@ struct tcpbuf_cgroup_pods {
 	struct tcpbuf *tb;
 	struct list pods;  /* struct pod */
 	struct list links; /* struct tcpbuf__k8s_link */
-	int code;          /* why the folder could not be listed */
+	int code;	   /* why the folder could not be listed */
 	char root[TCPBUF__ROOT_SIZE];
 };
 
@@ -194,7 +194,8 @@ static const char *find_link(const struct tcpbuf_cgroup_pods *pods, const char *
 	return NULL;
 }
 
-static void folder_of(const struct tcpbuf_cgroup_pods *pods, const struct pod *pod, char *buf, size_t size)
+static void folder_of(
+	const struct tcpbuf_cgroup_pods *pods, const struct pod *pod, char *buf, size_t size)
 {
 	struct tcpbuf__text t = tcpbuf__text_init(buf, size);
 
@@ -212,7 +213,8 @@ static void keep_name(struct pod *pod, const char *name)
 {
 	struct tcpbuf__span s = tcpbuf__span_of(name, sizeof(pod->only_container));
 
-	if (!tcpbuf__span_word(s, "-") || !tcpbuf__span_copy(s, pod->only_container, sizeof(pod->only_container)))
+	if (!tcpbuf__span_word(s, "-") ||
+		!tcpbuf__span_copy(s, pod->only_container, sizeof(pod->only_container)))
 		pod->only_container[0] = '\0';
 }
 
@@ -245,8 +247,8 @@ static void name_pod(const struct pod *pod, const char *uid, struct tcpbuf_cgrou
 	out->valid |= TCPBUF_CGROUP_POD_NAME;
 }
 
-static void name_container(
-	struct tcpbuf_cgroup_pods *pods, struct pod *pod, const char *id, struct tcpbuf_cgroup_pod *out)
+static void name_container(struct tcpbuf_cgroup_pods *pods, struct pod *pod, const char *id,
+	struct tcpbuf_cgroup_pod *out)
 {
 	const char *name = find_link(pods, id);
 
@@ -260,8 +262,8 @@ static void name_container(
 	tcpbuf__text_copy(out->container, sizeof(out->container), name ? name : id);
 }
 
-int tcpbuf_cgroup_pods_find(struct tcpbuf_cgroup_pods *pods, const char *pod_uid, const char *container_id,
-	void *out, uint32_t out_size)
+int tcpbuf_cgroup_pods_find(struct tcpbuf_cgroup_pods *pods, const char *pod_uid,
+	const char *container_id, void *out, uint32_t out_size)
 {
 	struct tcpbuf__subject about = {.verb = "find the names of pod", .key = pod_uid};
 	struct tcpbuf_cgroup_pod found;

@@ -77,7 +77,8 @@ static int skip_kubepods(struct tcpbuf__span *name)
 	return 1;
 }
 
-/* systemd: kubepods-burstable-podUID.slice, and with cgroupfs by mistake kubepods-...slice:cri-containerd:ID. */
+/* systemd: kubepods-burstable-podUID.slice, and with cgroupfs by mistake
+ * kubepods-...slice:cri-containerd:ID. */
 static int pod_of_slice(struct walk *w, struct tcpbuf__span name)
 {
 	name.end = tcpbuf__span_find(name, ':');
@@ -120,7 +121,8 @@ static int keep_container(struct walk *w, struct tcpbuf__span id, uint32_t runti
 	return 1;
 }
 
-/* "ID", or RUNTIME, '-' or ':', ID; the conmon of a container ("crio-conmon-ID") is not the container. */
+/* "ID", or RUNTIME, '-' or ':', ID; the conmon of a container ("crio-conmon-ID") is not the
+ * container. */
 static int container_of_name(struct walk *w, struct tcpbuf__span name)
 {
 	int in_docker = tcpbuf__span_is(w->parent, "docker");

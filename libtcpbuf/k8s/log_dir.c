@@ -7,7 +7,8 @@
 /* A file's name is at most 255 bytes. */
 #define NAME_LIMIT 256
 
-/* Namespace and pod are DNS names: no underscore, so the first and the second one are the borders. */
+/* Namespace and pod are DNS names: no underscore, so the first and the second one are the borders.
+ */
 static int parse(struct tcpbuf__span name, struct tcpbuf_k8s_pod *pod)
 {
 	struct tcpbuf__span space = {name.pos, tcpbuf__span_find(name, '_')};
@@ -61,7 +62,8 @@ int tcpbuf__k8s_link(const char *name, struct tcpbuf__k8s_link *out)
 	id.end = left.end;
 	id.pos = left.end - 64;
 	left.end = id.pos;
-	return tcpbuf__span_drop(&left, "-") && tcpbuf__span_word(left, "-") && tcpbuf__span_hex(id, "") &&
+	return tcpbuf__span_drop(&left, "-") && tcpbuf__span_word(left, "-") &&
+	       tcpbuf__span_hex(id, "") &&
 	       tcpbuf__span_copy(left, out->container_name, sizeof(out->container_name)) &&
 	       tcpbuf__span_copy(id, out->container_id, sizeof(out->container_id));
 }

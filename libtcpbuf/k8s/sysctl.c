@@ -56,15 +56,17 @@ static int shares_namespace(uint32_t scope, uint32_t flags)
 	       (scope == TCPBUF_K8S_SCOPE_IPC && (flags & TCPBUF_K8S_HOST_IPC));
 }
 
-static uint32_t verdict_of(const struct tcpbuf_k8s_sysctl *s, const struct tcpbuf_k8s_target *target)
+static uint32_t verdict_of(
+	const struct tcpbuf_k8s_sysctl *s, const struct tcpbuf_k8s_target *target)
 {
 	switch (s->scope) {
 	case TCPBUF_K8S_SCOPE_NETNS:
 	case TCPBUF_K8S_SCOPE_IPC:
 		if (shares_namespace(s->scope, target->flags))
 			return TCPBUF_K8S_VERDICT_IMPOSSIBLE;
-		return s->safe_since && target->kubernetes >= s->safe_since ? TCPBUF_K8S_VERDICT_SAFE
-									    : TCPBUF_K8S_VERDICT_UNSAFE;
+		return s->safe_since && target->kubernetes >= s->safe_since
+			       ? TCPBUF_K8S_VERDICT_SAFE
+			       : TCPBUF_K8S_VERDICT_UNSAFE;
 	case TCPBUF_K8S_SCOPE_NODE:
 		return TCPBUF_K8S_VERDICT_NODE;
 	case TCPBUF_K8S_SCOPE_READ_ONLY:
@@ -92,7 +94,8 @@ static void safe_reason(struct tcpbuf__out *o, const struct tcpbuf_k8s_sysctl *s
 
 static void unsafe_reason(struct tcpbuf__out *o, const struct tcpbuf_k8s_sysctl *s)
 {
-	tcpbuf__out_str(o, "per namespace, but the kubelet must run with --allowed-unsafe-sysctls: ");
+	tcpbuf__out_str(
+		o, "per namespace, but the kubelet must run with --allowed-unsafe-sysctls: ");
 	if (s->safe_since) {
 		tcpbuf__out_str(o, "in the safe set only since Kubernetes ");
 		tcpbuf__out_version(o, s->safe_since);
@@ -111,16 +114,20 @@ static void node_reason(struct tcpbuf__out *o, const struct tcpbuf_k8s_sysctl *s
 		tcpbuf__out_version(o, s->kernel_since);
 	}
 	if (!row)
-		tcpbuf__out_str(o, ", or at least not known to the kubelet as per namespace, which refuses it");
+		tcpbuf__out_str(o, ", or at least not known to the kubelet as per namespace, which "
+				   "refuses it");
 	else if (kernel < row->closed)
 		tcpbuf__out_str(o, ", and a pod that writes its own file changes it for all");
 	else if (row->shown && kernel >= row->shown)
-		tcpbuf__out_str(o, ", read-only in a pod (EACCES), though the kubelet can be told to admit it");
+		tcpbuf__out_str(o, ", read-only in a pod (EACCES), though the kubelet can be told "
+				   "to admit it");
 	else
-		tcpbuf__out_str(o, ", absent in a pod (ENOENT), though the kubelet can be told to admit it");
+		tcpbuf__out_str(o,
+			", absent in a pod (ENOENT), though the kubelet can be told to admit it");
 }
 
-static void reason_of(struct tcpbuf_k8s_sysctl *s, const struct tcpbuf__k8s_row *row, uint32_t kernel)
+static void reason_of(
+	struct tcpbuf_k8s_sysctl *s, const struct tcpbuf__k8s_row *row, uint32_t kernel)
 {
 	struct tcpbuf__out o = {s->reason, sizeof(s->reason), 0};
 
@@ -145,7 +152,8 @@ static void reason_of(struct tcpbuf_k8s_sysctl *s, const struct tcpbuf__k8s_row 
 					    : "the kubelet refuses net.* sysctls with hostNetwork");
 		break;
 	default:
-		tcpbuf__out_str(&o, "not known here; the kubelet would take it for a per-namespace one");
+		tcpbuf__out_str(
+			&o, "not known here; the kubelet would take it for a per-namespace one");
 	}
 }
 
@@ -154,7 +162,8 @@ static int is_separator(char c)
 	return c == '.' || c == '/';
 }
 
-/* Words of plain bytes with one separator between, so no ".." and no leading slash; at least two words. */
+/* Words of plain bytes with one separator between, so no ".." and no leading slash; at least two
+ * words. */
 static int valid_name(struct tcpbuf__span name)
 {
 	if (!tcpbuf__span_word(name, "-_./") || tcpbuf__span_find(name, '.') == name.end)
@@ -196,15 +205,17 @@ int tcpbuf__k8s_classify(struct tcpbuf__span name, const struct tcpbuf_k8s_targe
 		out->scope = scope_of(row, target->kernel);
 		out->safe_since = row->safe_since;
 		if (row->scope == TCPBUF_K8S_SCOPE_NETNS)
-			out->kernel_since = row->namespaced > row->exists ? row->namespaced : row->exists;
+			out->kernel_since =
+				row->namespaced > row->exists ? row->namespaced : row->exists;
 		out->verdict = verdict_of(out, target);
 	} else {
 		uint32_t scope = scope_by_prefix(name);
 
 		if (scope == TCPBUF_K8S_SCOPE_NODE)
 			out->scope = scope;
-		out->verdict = shares_namespace(scope, target->flags) ? TCPBUF_K8S_VERDICT_IMPOSSIBLE
-								      : verdict_of(out, target);
+		out->verdict = shares_namespace(scope, target->flags)
+				       ? TCPBUF_K8S_VERDICT_IMPOSSIBLE
+				       : verdict_of(out, target);
 	}
 	reason_of(out, row, target->kernel);
 	return 0;

@@ -13,8 +13,10 @@
 #define V TCPBUF__K8S_VERSION
 
 const struct tcpbuf__k8s_row tcpbuf__k8s_rows[] = {
-	/* key, scope, safe set since, exists, per namespace, node's key shown elsewhere, closed there */
-	/* Safe: kubernetes pkg/kubelet/sysctl/safe_sysctls.go; kernels: pkg/util/kernel/constants.go. */
+	/* key, scope, safe set since, exists, per namespace, node's key shown elsewhere, closed
+	   there */
+	/* Safe: kubernetes pkg/kubelet/sysctl/safe_sysctls.go; kernels:
+	   pkg/util/kernel/constants.go. */
 	{"kernel.shm_rmid_forced", IPC, V(1, 0), 0, 0, 0, 0},
 	{"net.ipv4.ip_local_port_range", NET, V(1, 0), 0, 0, 0, 0},
 	{"net.ipv4.tcp_syncookies", NET, V(1, 0), 0, V(4, 6), 0, 0},
@@ -28,7 +30,8 @@ const struct tcpbuf__k8s_row tcpbuf__k8s_rows[] = {
 	{"net.ipv4.tcp_rmem", NET, V(1, 32), 0, V(4, 15), 0, 0},
 	{"net.ipv4.tcp_wmem", NET, V(1, 32), 0, V(4, 15), 0, 0},
 
-	/* Per namespace, in no released safe set. Kernel: net/ipv4/sysctl_net_ipv4.c, net/core/sysctl_net_core.c. */
+	/* Per namespace, in no released safe set. Kernel: net/ipv4/sysctl_net_ipv4.c,
+	   net/core/sysctl_net_core.c. */
 	{"net.core.bypass_prot_mem", NET, 0, V(6, 19), 0, 0, 0},
 	{"net.core.optmem_max", NET, 0, 0, V(6, 8), 0, 0},
 	{"net.core.somaxconn", NET, 0, 0, 0, 0, 0},

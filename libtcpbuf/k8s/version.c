@@ -24,7 +24,8 @@ uint32_t tcpbuf_k8s_parse_version(const char *text)
 		return 0;
 	s = tcpbuf__span_of(text, 64);
 	tcpbuf__span_skip(&s, "v");
-	if (!number(&s, &major) || !tcpbuf__span_skip(&s, ".") || !number(&s, &minor) || minor > 255)
+	if (!number(&s, &major) || !tcpbuf__span_skip(&s, ".") || !number(&s, &minor) ||
+		minor > 255)
 		return 0;
 	if (tcpbuf__span_skip(&s, "."))
 		number(&s, &patch);

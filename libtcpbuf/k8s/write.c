@@ -23,7 +23,8 @@ struct item {
 	struct tcpbuf_k8s_sysctl about;
 };
 
-/* Blanks to one blank; only bytes that need no quoting in YAML, sysctl.d and between quotes of a shell. */
+/* Blanks to one blank; only bytes that need no quoting in YAML, sysctl.d and between quotes of a
+ * shell. */
 static int clean_value(struct tcpbuf__span in, char *out, uint32_t size)
 {
 	uint32_t used = 0;
@@ -69,8 +70,8 @@ static int check_items(const struct job *job)
 		if (get(job, i, &item) < 0)
 			return -EINVAL;
 		for (uint32_t k = 0; k < i; k++)
-			if (get(job, k, &earlier) < 0 ||
-				memcmp(item.about.key, earlier.about.key, sizeof(item.about.key)) == 0)
+			if (get(job, k, &earlier) < 0 || memcmp(item.about.key, earlier.about.key,
+								 sizeof(item.about.key)) == 0)
 				return -EINVAL;
 	}
 	return 0;
@@ -124,7 +125,8 @@ static int for_pod(const struct item *item)
 
 static int for_namespace(const struct item *item)
 {
-	return item->about.scope == TCPBUF_K8S_SCOPE_NETNS || item->about.scope == TCPBUF_K8S_SCOPE_IPC;
+	return item->about.scope == TCPBUF_K8S_SCOPE_NETNS ||
+	       item->about.scope == TCPBUF_K8S_SCOPE_IPC;
 }
 
 static int for_node(const struct item *item)
@@ -233,10 +235,12 @@ static void write_pod(struct job *job)
 	tcpbuf__out_str(&job->out, "  securityContext:\n    sysctls:\n");
 	if (!put_items(job, for_pod, put_pod_item))
 		tcpbuf__out_str(&job->out, "      []\n");
-	put3(job, "  containers:\n  - name: app\n    image: \"", t->image[0] ? t->image : pod_image, "\"\n");
+	put3(job, "  containers:\n  - name: app\n    image: \"", t->image[0] ? t->image : pod_image,
+		"\"\n");
 }
 
-/* hostNetwork: the node's keys can be written from its own network namespace only. Nothing to set, no manifest. */
+/* hostNetwork: the node's keys can be written from its own network namespace only. Nothing to set,
+ * no manifest. */
 static void write_daemonset(struct job *job)
 {
 	const struct tcpbuf_k8s_target *t = &job->target;

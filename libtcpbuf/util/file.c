@@ -51,7 +51,8 @@ static int read_all(struct tcpbuf__file *f, const struct tcpbuf__sys *sys, int f
 	return (int)got;
 }
 
-int tcpbuf__file_read(struct tcpbuf__file *f, const struct tcpbuf__sys *sys, int dir, const char *path)
+int tcpbuf__file_read(
+	struct tcpbuf__file *f, const struct tcpbuf__sys *sys, int dir, const char *path)
 {
 	int fd = sys->open(dir, path, O_RDONLY);
 	int err;
@@ -70,7 +71,8 @@ void tcpbuf__file_free(struct tcpbuf__file *f, const struct tcpbuf__sys *sys)
 	memset(f, 0, sizeof(*f));
 }
 
-int tcpbuf__folder_open(struct tcpbuf__folder *d, const struct tcpbuf__sys *sys, int dir, const char *path)
+int tcpbuf__folder_open(
+	struct tcpbuf__folder *d, const struct tcpbuf__sys *sys, int dir, const char *path)
 {
 	d->sys = sys;
 	d->pos = d->end = 0;

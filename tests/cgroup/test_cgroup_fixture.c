@@ -211,6 +211,8 @@ static const struct {
 	{"v1", V1_POD "/web", 0, {KMEM_TCP, 0, 8388608, KMEM_TCP, 0, 0}},
 	{"v1", V1_POD "/idle", 0, {KMEM_TCP, 2, 16777216, KMEM_TCP, 2, 7249920}},
 	{"v1", "/kubepods", 0, {NONE, 0, UINT64_MAX, NONE, 0, UINT64_MAX}},
+	{"v1", "/flat/child", 0, {NONE, 0, UINT64_MAX, NONE, 0, UINT64_MAX}},
+	{"v1", "/flat", 0, {KMEM_TCP, 0, 4096, KMEM_TCP, 0, 4096}},
 };
 
 START_TEST(the_effective_limit_is_the_smallest)

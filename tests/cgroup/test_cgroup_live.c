@@ -85,6 +85,8 @@ static void setup(void)
 	make(parent);
 	if (layout.memory == TCPBUF_CGROUP_V2)
 		ck_assert_int_eq(put(parent, "cgroup.subtree_control", "+memory"), 0);
+	else
+		ck_assert_int_eq(put(parent, "memory.use_hierarchy", "1"), 0);
 	make(child);
 }
 
@@ -220,6 +222,18 @@ static void check_charge(const struct holder *h, const char *path)
 	ck_assert_uint_eq(m.charge, TCPBUF_CGROUP_CHARGE_YES);
 }
 
+/* Booted with cgroup.memory=nosocket. */
+static void check_no_charge(const struct holder *h, const char *path)
+{
+	struct tcpbuf_cgroup_memory m;
+
+	ck_assert_int_gt(sum_of(h), 1000000);
+	m = read_group(path);
+	ck_assert(m.valid & TCPBUF_CGROUP_MEMORY_TCP);
+	ck_assert_uint_eq(m.tcp_bytes, 0);
+	ck_assert_uint_eq(m.charge, TCPBUF_CGROUP_CHARGE_NO);
+}
+
 START_TEST(the_charge_is_what_the_sockets_hold)
 {
 	struct holder h;
@@ -228,7 +242,10 @@ START_TEST(the_charge_is_what_the_sockets_hold)
 	if (layout.memory == TCPBUF_CGROUP_V1)
 		ck_assert_int_eq(put(child, "memory.kmem.tcp.limit_in_bytes", "-1"), 0);
 	h = start(child);
-	check_charge(&h, child);
+	if (layout.tcp == TCPBUF_CGROUP_CHARGE_NO)
+		check_no_charge(&h, child);
+	else
+		check_charge(&h, child);
 	ck_assert_int_gt(tcpbuf_cgroup_of_pid(cg, (uint32_t)h.pid, path, sizeof(path)), 0);
 	ck_assert_str_eq(path, child);
 	stop(&h);

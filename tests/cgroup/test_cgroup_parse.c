@@ -179,6 +179,61 @@ START_TEST(v1_has_many_numbers_for_no_limit)
 }
 END_TEST
 
+static void parse_all(struct tcpbuf__reader r)
+{
+	static struct tcpbuf__cgroup_mount mount;
+	struct tcpbuf_cgroup_memory m;
+	struct tcpbuf__reader path;
+	uint64_t a, b;
+
+	tcpbuf__cgroup_parse_mount(r, &mount);
+	tcpbuf__cgroup_parse_controllers(r, &a, &b);
+	tcpbuf__cgroup_parse_cmdline(r, "nosocket");
+	tcpbuf__cgroup_parse_proc(r, TCPBUF_CGROUP_V1, &path);
+	tcpbuf__cgroup_parse_proc(r, TCPBUF_CGROUP_V2, &path);
+	tcpbuf__cgroup_parse_number(r, &a);
+	tcpbuf__cgroup_parse_keyed(r, "sock", &a);
+	tcpbuf__cgroup_parse_pressure(r, &m);
+}
+
+static const char *const samples[] = {
+	"27 25 0:26 /..\\040/a /c\\134 rw shared:14 - cgroup none rw,cpu,memory", "4:memory:/m (deleted)\n0::/u\n",
+	"memory\t4\t90\t1\n", "a cgroup.memory=nokmem,nosocket\n", "18446744073709551615\n", "max\n",
+	"anon 1\nsock 16605184\n", SOME "full avg10=0.07 avg60=0.70 avg300=7.00 total=0\n",
+};
+
+/* Every cut and every wrong byte, in a block of exactly that size: a sanitizer sees a read beyond. */
+START_TEST(damaged_text_is_harmless)
+{
+	static const char bytes[] = {0, ' ', '\n', ':', '-', '\\', '9', '/', (char)0xff};
+	size_t length = strlen(samples[_i]);
+
+	for (size_t size = 0; size <= length; size++) {
+		char *copy = malloc(size + !size);
+
+		ck_assert_ptr_nonnull(copy);
+		for (size_t b = 0; b < sizeof(bytes); b++) {
+			memcpy(copy, samples[_i], size);
+			if (size)
+				copy[size - 1] = bytes[b];
+			parse_all(tcpbuf__reader_init(copy, size));
+		}
+		free(copy);
+	}
+	for (size_t at = 0; at < length; at++) {
+		char *copy = malloc(length);
+
+		ck_assert_ptr_nonnull(copy);
+		for (size_t b = 0; b < sizeof(bytes); b++) {
+			memcpy(copy, samples[_i], length);
+			copy[at] = bytes[b];
+			parse_all(tcpbuf__reader_init(copy, length));
+		}
+		free(copy);
+	}
+}
+END_TEST
+
 #define LOOP(tc, test, table) tcase_add_loop_test(tc, test, 0, sizeof(table) / sizeof((table)[0]))
 
 int main(void)
@@ -193,6 +248,7 @@ int main(void)
 	LOOP(tc, a_number_is_read, numbers);
 	tcase_add_test(tc, keyed_lines_are_read);
 	LOOP(tc, pressure_is_read_or_refused, bad_pressures);
+	LOOP(tc, damaged_text_is_harmless, samples);
 	tcase_add_test(tc, v1_has_many_numbers_for_no_limit);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);

@@ -13,6 +13,7 @@
 #include <tcpbuf/keys.h>
 #include <tcpbuf/model.h>
 #include <tcpbuf/netns.h>
+#include <tcpbuf/node.h>
 #include <tcpbuf/sysctl.h>
 
 #endif

@@ -94,6 +94,11 @@ static int sys_getrlimit(int resource, struct rlimit *out)
 	CALL(int, getrlimit(resource, out));
 }
 
+static uint32_t sys_page_size(void)
+{
+	return (uint32_t)sysconf(_SC_PAGESIZE);
+}
+
 static int sys_socket(int family, int type, int protocol)
 {
 	CALL(int, socket(family, type | SOCK_CLOEXEC, protocol));
@@ -173,6 +178,7 @@ const struct tcpbuf__sys tcpbuf__sys_kernel = {
 	.open_kernfs = sys_open_kernfs,
 	.ioctl = sys_ioctl,
 	.getrlimit = sys_getrlimit,
+	.page_size = sys_page_size,
 	.socket = sys_socket,
 	.send = sys_send,
 	.recv = sys_recv,

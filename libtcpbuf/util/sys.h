@@ -33,6 +33,7 @@ struct tcpbuf__sys {
 	int (*open_kernfs)(int mount, uint64_t id);
 	int (*ioctl)(int fd, unsigned long request);
 	int (*getrlimit)(int resource, struct rlimit *out);
+	uint32_t (*page_size)(void);
 
 	int (*socket)(int family, int type, int protocol);
 	ssize_t (*send)(int fd, const void *buf, size_t size);

@@ -17,12 +17,13 @@
 
 #include "check_main.h"
 
-static void write_file(const char *path, const char *text)
+/* Outside of a test: Check's assertions work only inside one. */
+static void map_id(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
 
-	ck_assert_msg(fd >= 0, "open %s: %s", path, strerror(errno));
-	ck_assert_int_eq(write(fd, text, strlen(text)), (int)strlen(text));
+	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		skip_all("cannot map ids in a user namespace");
 	close(fd);
 }
 
@@ -36,11 +37,11 @@ void scratch_rights(void)
 		return;
 	if (unshare(CLONE_NEWUSER) != 0)
 		skip_all("needs root or unprivileged user namespaces");
-	write_file("/proc/self/setgroups", "deny");
+	map_id("/proc/self/setgroups", "deny");
 	snprintf(map, sizeof(map), "0 %u 1", (unsigned)uid);
-	write_file("/proc/self/uid_map", map);
+	map_id("/proc/self/uid_map", map);
 	snprintf(map, sizeof(map), "0 %u 1", (unsigned)gid);
-	write_file("/proc/self/gid_map", map);
+	map_id("/proc/self/gid_map", map);
 }
 
 static void lo_up(void)

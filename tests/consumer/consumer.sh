@@ -90,7 +90,14 @@ mkdir -p "$work"
 # shellcheck disable=SC2046 # lists of words
 case $kind in
 c99) compile c c99 $(tcpbuf_config --libs) && shared ;;
-cxx11) compile c++ c++11 $(tcpbuf_config --libs) && shared ;;
+cxx11)
+	case $CC in
+	*clang*) CC=clang++ ;;
+	*) CC=g++ ;;
+	esac
+	command -v "$CC" >/dev/null || skip "$CC is not installed"
+	compile c++ c++11 $(tcpbuf_config --libs) && shared
+	;;
 pkgconfig_static) compile c c99 $(tcpbuf_config --static --libs | sed 's/-ltcpbuf/-l:libtcpbuf.a/') && static ;;
 cmake_shared) build_project tcpbuf && shared ;;
 cmake_static) build_project tcpbuf_static && static ;;

@@ -374,7 +374,7 @@ START_TEST(no_descriptor_is_kept_over_the_budget)
 END_TEST
 
 /* In a cgroup namespace, with the node's tree and the namespace's own mounted: paths below both. */
-static int in_namespace(void)
+static int in_namespace(const char *folder)
 {
 	static char shown[4096];
 	struct tcpbuf *inner;
@@ -392,7 +392,7 @@ static int in_namespace(void)
 	if (tcpbuf_cgroup_of_pid(view, (uint32_t)getpid(), shown, sizeof(shown)) != -ENOENT)
 		return 12;
 	tcpbuf_cgroup_close(view);
-	if (mount("none", "/mnt", layout.memory == TCPBUF_CGROUP_V1 ? "cgroup" : "cgroup2", 0,
+	if (mount("none", folder, layout.memory == TCPBUF_CGROUP_V1 ? "cgroup" : "cgroup2", 0,
 		    layout.memory == TCPBUF_CGROUP_V1 ? "memory" : NULL) != 0)
 		return 13;
 	if (tcpbuf_cgroup_open(inner, &view) != 0)
@@ -404,7 +404,7 @@ static int in_namespace(void)
 		return 16;
 	tcpbuf_cgroup_close(view);
 	/* The namespace's own mount alone shows no one outside. */
-	if (tcpbuf_set_root(inner, TCPBUF_ROOT_CGROUP, "/mnt") != 0 || tcpbuf_cgroup_open(inner, &view) != 0)
+	if (tcpbuf_set_root(inner, TCPBUF_ROOT_CGROUP, folder) != 0 || tcpbuf_cgroup_open(inner, &view) != 0)
 		return 17;
 	if (tcpbuf_cgroup_of_pid(view, (uint32_t)getpid(), shown, sizeof(shown)) != 1 || shown[1])
 		return 18;
@@ -417,16 +417,19 @@ static int in_namespace(void)
 
 START_TEST(a_cgroup_namespace_is_seen_through)
 {
+	char folder[] = "/tmp/tcpbuf-cgroup-XXXXXX";
 	int status;
 	pid_t pid;
 
+	ck_assert_ptr_nonnull(mkdtemp(folder));
 	if (layout.memory == TCPBUF_CGROUP_V2)
 		ck_assert_int_gt(tcpbuf_cgroup_of_pid(cg, (uint32_t)getpid(), own, sizeof(own)), 0);
 	pid = fork();
 	ck_assert_int_ge(pid, 0);
 	if (pid == 0)
-		_exit(in_namespace());
+		_exit(in_namespace(folder));
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	rmdir(folder);
 	ck_assert(WIFEXITED(status));
 	ck_assert_int_eq(WEXITSTATUS(status), 0);
 }

@@ -88,6 +88,114 @@ struct tcpbuf_node {
  */
 TCPBUF_API int tcpbuf_node_read(struct tcpbuf *tb, void *out, uint32_t out_size);
 
+/* Groups of struct tcpbuf_node_netns. */
+enum tcpbuf_node_netns_group {
+	TCPBUF_NODE_NETNS_TCP = 1,  /* sockets_used, tcp, time_wait */
+	TCPBUF_NODE_NETNS_TCP6 = 2  /* tcp6; absent without IPv6 */
+};
+
+/*
+ * Sockets of one namespace. Sockets that are neither bound nor connected are in sockets_used alone;
+ * connections half open are in none.
+ * @valid        bits of enum tcpbuf_node_netns_group.
+ * @sockets_used sockets of all protocols that a process has.
+ * @tcp          TCP sockets listening or connected over IPv4, orphans included.
+ * @tcp6         the same of IPv6, and of IPv6 sockets that carry IPv4.
+ * @time_wait    connections in TIME_WAIT, both families.
+ */
+struct tcpbuf_node_netns {
+	uint64_t valid;
+	uint64_t sockets_used;
+	uint64_t tcp;
+	uint64_t tcp6;
+	uint64_t time_wait;
+};
+
+/*
+ * Count the sockets of a namespace: two small files, however many sockets there are. When tcp, tcp6 and
+ * time_wait are all 0, a dump would bring nothing but bound sockets.
+ * @out, @out_size receives a struct tcpbuf_node_netns.
+ * Returns 0; -EINVAL: NULL; -EPERM: the namespace is another one, and entering it needs CAP_SYS_ADMIN in its
+ * user namespace and in one's own; -ENOENT, -EACCES: no sockstat can be read; -EPROTO: a file is not as
+ * the kernel writes it; -EAGAIN, -EMFILE, -ENFILE, -ENOMEM. Since 0.1.
+ */
+TCPBUF_API int tcpbuf_node_read_netns(struct tcpbuf_netns *ns, void *out, uint32_t out_size);
+
+/*
+ * The same of a process's namespace, which need not be entered.
+ * @pid 1..4194304, as PROC numbers it.
+ * Returns as tcpbuf_node_read_netns(); -ESRCH: no such process. No privilege needed. Since 0.1.
+ */
+TCPBUF_API int tcpbuf_node_read_netns_of_pid(
+	struct tcpbuf *tb, uint32_t pid, void *out, uint32_t out_size);
+
+/*
+ * Events of TCP memory, by the counters of PROC/net/netstat. Each is counted in the namespace of the
+ * socket that it hit, also when the cause is the whole node's.
+ */
+enum tcpbuf_node_event {
+	TCPBUF_NODE_EVENT_MEMORY_PRESSURES = 0,      /* times the node's pressure flag was set from here */
+	TCPBUF_NODE_EVENT_MEMORY_PRESSURES_MS = 1,   /* milliseconds in pressure, added when it ends */
+	TCPBUF_NODE_EVENT_PRUNE_CALLED = 2,          /* no room for a segment at first: memory is tidied */
+	TCPBUF_NODE_EVENT_RCV_PRUNED = 3,            /* still no room: segment dropped */
+	TCPBUF_NODE_EVENT_OFO_PRUNED = 4,            /* data received out of order thrown away */
+	TCPBUF_NODE_EVENT_RCV_COLLAPSED = 5,         /* buffers saved by copying into denser ones */
+	TCPBUF_NODE_EVENT_RCV_QUEUE_DROP = 6,        /* segment in order dropped for memory */
+	TCPBUF_NODE_EVENT_OFO_DROP = 7,              /* segment out of order dropped for memory */
+	TCPBUF_NODE_EVENT_BACKLOG_DROP = 8,          /* backlog of a socket in use is full */
+	TCPBUF_NODE_EVENT_ZERO_WINDOW_DROP = 9,      /* data, or a probe, came while the window was zero */
+	TCPBUF_NODE_EVENT_TO_ZERO_WINDOW = 10,       /* advertised window became zero */
+	TCPBUF_NODE_EVENT_FROM_ZERO_WINDOW = 11,     /* advertised window opened again */
+	TCPBUF_NODE_EVENT_WANT_ZERO_WINDOW = 12,     /* would have been zero, but it may not shrink */
+	TCPBUF_NODE_EVENT_ABORT_ON_MEMORY = 13,      /* orphan reset: too many, or node out of TCP memory */
+	TCPBUF_NODE_EVENT_WQUEUE_TOO_BIG = 14,       /* segment not split: send queue far above its limit */
+	TCPBUF_NODE_EVENT_BEYOND_WINDOW = 15,        /* segment past the window offered */
+	TCPBUF_NODE_EVENT_PFMEMALLOC_DROP = 16,      /* segment in emergency memory that its socket may not use */
+	TCPBUF_NODE_EVENT_RCV_COALESCE = 17,         /* received segments merged */
+	TCPBUF_NODE_EVENT_BACKLOG_COALESCE = 18,     /* the same in the backlog */
+	TCPBUF_NODE_EVENT_COUNT = 19                 /* of this header; the library may know more */
+};
+
+/*
+ * Counters since the namespace began, or between two readings.
+ * @valid bit 1 << N for each enum tcpbuf_node_event N that this kernel counts.
+ * @count by enum tcpbuf_node_event.
+ */
+struct tcpbuf_node_events {
+	uint64_t valid;
+	uint64_t count[19];
+};
+
+/*
+ * The kernel's name of an event, as "TCPRcvCollapsed".
+ * Returns NULL when event is none; so 0 and up until NULL lists them all. Static text. Since 0.1.
+ */
+TCPBUF_API const char *tcpbuf_node_event_name(uint32_t event);
+
+/*
+ * Read the counters of a namespace.
+ * @out, @out_size receives a struct tcpbuf_node_events.
+ * Returns as tcpbuf_node_read_netns(), of netstat. Since 0.1.
+ */
+TCPBUF_API int tcpbuf_node_read_events(struct tcpbuf_netns *ns, void *out, uint32_t out_size);
+
+/*
+ * The same of a process's namespace, which need not be entered.
+ * Returns as tcpbuf_node_read_netns_of_pid(). No privilege needed. Since 0.1.
+ */
+TCPBUF_API int tcpbuf_node_read_events_of_pid(
+	struct tcpbuf *tb, uint32_t pid, void *out, uint32_t out_size);
+
+/*
+ * What happened between two readings of one namespace.
+ * @before, @after readings, each of @size bytes.
+ * @out, @out_size receives a struct tcpbuf_node_events: valid are the counters of both readings that did
+ *                 not fall; one that fell belongs to another namespace or another boot.
+ * Returns 0; -EINVAL: NULL, or size below 8. Pure; any thread. Since 0.1.
+ */
+TCPBUF_API int tcpbuf_node_events_delta(
+	const void *before, const void *after, uint32_t size, void *out, uint32_t out_size);
+
 #ifdef __cplusplus
 }
 #endif

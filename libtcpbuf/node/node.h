@@ -5,6 +5,7 @@
 #include <tcpbuf/node.h>
 
 #include "base/base.h"
+#include "netns/netns.h"
 #include "util/file.h"
 #include "util/reader.h"
 
@@ -24,6 +25,13 @@ int tcpbuf__node_file(struct tcpbuf__node_dir *dir, const char *name, struct tcp
 
 /* A file that this kernel does not have, or does not show to us. */
 int tcpbuf__node_absent(int err);
+
+/* Something that is read from the net folder of one namespace. */
+typedef int tcpbuf__node_reader(struct tcpbuf__node_dir *dir, void *out, const char **about);
+
+/* Read inside a namespace, or of a process's. *about: the file, for the sentence of a failure. */
+int tcpbuf__node_in_netns(struct tcpbuf_netns *ns, tcpbuf__node_reader *reader, void *out);
+int tcpbuf__node_of_pid(struct tcpbuf *tb, uint32_t pid, tcpbuf__node_reader *reader, void *out);
 
 int tcpbuf__node_fail(struct tcpbuf *tb, int code, const char *about, const char *netns);
 
@@ -49,6 +57,10 @@ int tcpbuf__node_parse_release(struct tcpbuf__reader text, struct tcpbuf__node_r
 
 /* "NAME: key value key value": the value of a key in a line. Returns 1, 0: not there, or -EPROTO. */
 int tcpbuf__node_parse_pair(struct tcpbuf__reader text, const char *line, const char *key, uint64_t *out);
+
+int tcpbuf__node_parse_netns(struct tcpbuf__reader text, struct tcpbuf_node_netns *out);
+int tcpbuf__node_parse_netns6(struct tcpbuf__reader text, struct tcpbuf_node_netns *out);
+int tcpbuf__node_parse_events(struct tcpbuf__reader text, struct tcpbuf_node_events *out);
 
 /* What follows from what was read: bytes, shares, the error bar. */
 void tcpbuf__node_derive(struct tcpbuf__node_raw *raw);

@@ -33,12 +33,28 @@ START_TEST(agrees_with_libc)
 }
 END_TEST
 
+START_TEST(what_can_be_read_is_there)
+{
+	struct tcpbuf *tb;
+	struct tcpbuf_node n;
+
+	ck_assert_int_eq(tcpbuf_new(&tb), 0);
+	n = read_node(tb);
+	if (access("/proc/sys/net/ipv4/tcp_mem", R_OK) == 0)
+		ck_assert_uint_ne(n.valid & TCPBUF_NODE_LIMITS, 0);
+	if (access("/proc/slabinfo", R_OK) == 0)
+		ck_assert_uint_ne(n.valid & TCPBUF_NODE_SLAB, 0);
+	tcpbuf_free(tb);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("node_live");
 	TCase *tcase = tcase_create("all");
 
 	tcase_add_test(tcase, agrees_with_libc);
+	tcase_add_test(tcase, what_can_be_read_is_there);
 	suite_add_tcase(suite, tcase);
 	return run_suite(suite);
 }

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The node: which rule windows follow on this kernel, and how much of tcp_mem is used.
+ * cc my_node.c $(pkg-config --cflags --libs tcpbuf)
+ */
+#include <stdio.h>
+#include <sys/utsname.h>
+
+#include <tcpbuf/tcpbuf.h>
+
+static void show_rule(void)
+{
+	struct utsname kernel;
+	struct tcpbuf_rules rules;
+
+	if (uname(&kernel) != 0 || tcpbuf_rules_named(kernel.release, &rules, sizeof(rules)) != 0)
+		return;
+	printf("Linux %s: %s%s\n", kernel.release, tcpbuf_rules_window_text(&rules),
+		rules.verified ? "" : " (by release, not verified)");
+}
+
+static void show_memory(const struct tcpbuf_node *node)
+{
+	printf("TCP memory of the node: %llu bytes", (unsigned long long)node->used_bytes);
+	if (node->valid & TCPBUF_NODE_ERROR_BAR)
+		printf(" (+- %llu)", (unsigned long long)node->error_bytes);
+	if (node->valid & TCPBUF_NODE_LIMITS)
+		printf(" of low %llu, pressure %llu, high %llu", (unsigned long long)node->limit_bytes[0],
+			(unsigned long long)node->limit_bytes[1], (unsigned long long)node->limit_bytes[2]);
+	if (node->valid & TCPBUF_NODE_SHARE)
+		printf(", %u.%02u %% of high", node->used_share[2] / 100, node->used_share[2] % 100);
+	if (node->valid & TCPBUF_NODE_PRESSURE)
+		printf(", pressure %s", node->pressure ? "on" : "off");
+	printf("\n%llu sockets, %llu orphans\n", (unsigned long long)node->sockets,
+		(unsigned long long)node->orphans);
+}
+
+int main(void)
+{
+	struct tcpbuf *tb = NULL;
+	struct tcpbuf_node node;
+	int err = tcpbuf_new(&tb);
+
+	show_rule();
+	if (!err)
+		err = tcpbuf_node_read(tb, &node, sizeof(node));
+	if (err)
+		fprintf(stderr, "%s\n", tb ? tcpbuf_error_text(tb) : tcpbuf_strerror(err));
+	else
+		show_memory(&node);
+	tcpbuf_free(tb);
+	return err ? 2 : 0;
+}

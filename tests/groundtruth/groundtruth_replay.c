@@ -4,11 +4,12 @@
  *
  *     groundtruth_replay [--print] SET FILE...
  *
- * SET is initial, setsockopt, sysctl or defaults, as the name of the recording. *
+ * SET is initial, setsockopt, sysctl or defaults, as the name of the recording.
  * A FILE holds one JSON object a line, plain or gzip; "-" is the standard input. With --print one
  * object a cell goes to the standard output, {} for what is not predicted. Without it, every
  * predicted name must be in the cell and equal: differences are listed, totals by kernel and set
- * follow, and any difference makes the exit code 1.
+ * follow (foreign: cells that are none of the library's, as a sysctl outside its family), and any
+ * difference makes the exit code 1.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -122,17 +123,39 @@ static int same(const json_t *cell, json_t *predicted)
 	return 1;
 }
 
-static void show_difference(const json_t *cell, const json_t *predicted)
+/* What differs, as recorded or, with @of_prediction, as predicted. */
+static json_t *differing(json_t *recorded, json_t *predicted, int of_prediction)
 {
-	char *recorded = json_dumps(cell, JSON_COMPACT);
-	char *answer = json_dumps(predicted, JSON_COMPACT);
+	const char *name;
+	json_t *value, *out;
 
-	printf("differs: %.400s\n    answer: %.400s\n", recorded, answer);
-	free(recorded);
-	free(answer);
+	if (!json_is_object(predicted) || !json_is_object(recorded))
+		return json_incref(of_prediction ? predicted : recorded ? recorded : json_null());
+	out = json_object();
+	json_object_foreach(predicted, name, value)
+		if (!same(json_object_get(recorded, name), value))
+			json_object_set_new(out, name,
+				differing(json_object_get(recorded, name), value, of_prediction));
+	return out;
 }
 
-static void compare(struct run *run, const json_t *cell, json_t *predicted)
+static void show(const char *label, json_t *value)
+{
+	char *text = json_dumps(value, JSON_COMPACT);
+
+	printf("%s %.600s\n", label, text);
+	free(text);
+	json_decref(value);
+}
+
+static void show_difference(const struct set *set, json_t *cell, json_t *predicted)
+{
+	show("expected:", differing(cell, predicted, 0));
+	show("     got:", differing(cell, predicted, 1));
+	show("    cell:", inputs_of(cell, set));
+}
+
+static void compare(struct run *run, json_t *cell, json_t *predicted)
 {
 	struct total *total = total_of(run, cell);
 
@@ -146,7 +169,7 @@ static void compare(struct run *run, const json_t *cell, json_t *predicted)
 		return;
 	}
 	if (run->differences++ < LISTED_DIFFERENCES)
-		show_difference(cell, predicted);
+		show_difference(run->set, cell, predicted);
 }
 
 static int replay_line(struct run *run, const char *line, size_t length)
@@ -202,6 +225,9 @@ static int replay_file(struct run *run, const char *path)
 	long length = -1;
 	int failed = 0;
 
+	/* A machine's memory is that of its own file. */
+	json_decref(run->zoneinfo);
+	run->zoneinfo = NULL;
 	while (file && !failed && (length = read_line(file, &line, &room)) > 0)
 		failed = replay_line(run, line, (size_t)length);
 	if (length < 0)
@@ -219,8 +245,8 @@ static int report(const struct run *run)
 	for (size_t i = 0; i < run->total_count; i++) {
 		const struct total *t = &run->totals[i];
 
-		printf("%s: %lu cells, %lu predicted, %lu equal\n", t->name, t->cells, t->predicted,
-			t->equal);
+		printf("%s: %lu cells, %lu predicted, %lu equal, %lu foreign\n", t->name, t->cells,
+			t->predicted, t->equal, t->cells - t->predicted);
 		predicted += t->predicted;
 	}
 	if (!predicted)

@@ -2,6 +2,7 @@
 /* Set `sysctl`: what a write does, and how a file shows. */
 #include "replay.h"
 
+#include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -59,8 +60,10 @@ static void predict_list(
 	uint32_t access = tcpbuf_key_access(rules, key, netns);
 	struct tcpbuf_key_info info;
 
-	if (access == TCPBUF_KEY_ACCESS_ABSENT)
+	if (access == TCPBUF_KEY_ACCESS_ABSENT) {
+		json_object_set_new(out, "read", json_integer(-ENOENT));
 		return;
+	}
 	json_object_set_new(
 		out, "mode", json_string(access == TCPBUF_KEY_ACCESS_RW ? "644" : "444"));
 	json_object_set_new(out, "read", json_integer(0));

@@ -77,6 +77,84 @@ TCPBUF_API const char *tcpbuf_netns_label(const struct tcpbuf_netns *ns);
  */
 TCPBUF_API int tcpbuf_netns_cookie(struct tcpbuf_netns *ns, uint64_t *out);
 
+/*
+ * A walk over the namespaces of the node that something below PROC leads to: a task, a bind mount, an open
+ * descriptor. Used by one thread at a time, together with its context.
+ */
+struct tcpbuf_netns_list;
+
+/* What a namespace is known by; the first of these that is found. */
+enum tcpbuf_netns_by {
+	TCPBUF_NETNS_BY_TASK = 1, /* a process or thread is in it */
+	TCPBUF_NETNS_BY_MOUNT = 2, /* it is mounted on a path, as ip-netns(8) does */
+	TCPBUF_NETNS_BY_FD = 3 /* a process holds it open */
+};
+
+/*
+ * A namespace of the list.
+ * @inode identity, as tcpbuf_netns_inode().
+ * @by    enum tcpbuf_netns_by.
+ * @pid   the task in it; the process that sees the mount; the process that holds it open.
+ * @fd    the descriptor in that process, BY_FD only; else -1.
+ * @path  the mount point as process @pid sees it, BY_MOUNT only; "" also where it is longer than 255 bytes.
+ */
+struct tcpbuf_netns_entry {
+	uint64_t inode;
+	uint32_t by;
+	uint32_t pid;
+	int32_t fd;
+	uint32_t reserved;
+	char path[256];
+};
+
+/*
+ * What a walk has met so far.
+ * @listed namespaces that tcpbuf_netns_list_next() returned.
+ * @gone   namespaces that something led to, but that had ended before they could be opened.
+ * @denied processes and paths that this process may not look into (CAP_SYS_PTRACE, or root of
+ *         their user namespace). Not 0: the list is partial.
+ */
+struct tcpbuf_netns_summary {
+	uint64_t listed;
+	uint64_t gone;
+	uint64_t denied;
+};
+
+/*
+ * Begin a walk: the processes are noted now, their namespaces are looked up as the walk goes on. Two
+ * descriptors stay open, a few more during a call, however many namespaces there are.
+ * What cannot be found: a namespace that only its sockets keep alive (those of a deleted pod, until the
+ * peer has answered or given up). Nothing leads there; its memory shows only in the totals of
+ * tcpbuf_node_read(). Likewise what is held only by a mount namespace without a process, by a descriptor in
+ * flight between two processes, or in a pid namespace that PROC does not show.
+ * Returns 0; -EINVAL: NULL; -ENOENT, -ENOTDIR, -EACCES: no PROC; -EMFILE, -ENFILE, -ENOMEM. No privilege
+ * needed for one's own processes; CAP_SYS_PTRACE for those of others. Since 0.1.
+ */
+TCPBUF_API int tcpbuf_netns_list_open(struct tcpbuf *tb, struct tcpbuf_netns_list **out);
+
+/*
+ * The next namespace, each one once. It is open until the next call: it has not ended, and its inode is not reused.
+ * @out, @out_size receives a struct tcpbuf_netns_entry.
+ * Returns 1; 0 at the end; -EINVAL: NULL; -EMFILE, -ENFILE, -ENOMEM: begin anew. Since 0.1.
+ */
+TCPBUF_API int tcpbuf_netns_list_next(struct tcpbuf_netns_list *list, void *out, uint32_t out_size);
+
+/*
+ * Open the namespace that tcpbuf_netns_list_next() returned last. It outlives the list.
+ * Returns 0; -EINVAL: NULL, or none was returned; -EMFILE, -ENFILE, -ENOMEM. No privilege needed. Since 0.1.
+ */
+TCPBUF_API int tcpbuf_netns_open_listed(struct tcpbuf_netns_list *list, struct tcpbuf_netns **out);
+
+/*
+ * What the walk has met so far; complete once tcpbuf_netns_list_next() has returned 0.
+ * @out, @out_size receives a struct tcpbuf_netns_summary.
+ * Returns 0; -EINVAL: NULL. Since 0.1.
+ */
+TCPBUF_API int tcpbuf_netns_list_summary(const struct tcpbuf_netns_list *list, void *out, uint32_t out_size);
+
+/* End a walk, at any place. NULL is accepted. Since 0.1. */
+TCPBUF_API void tcpbuf_netns_list_close(struct tcpbuf_netns_list *list);
+
 #ifdef __cplusplus
 }
 #endif

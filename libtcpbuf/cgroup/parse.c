@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "util/mountinfo.h"
+
 /* Take the next piece of a list. Returns 1, or 0 at the end. */
 static int next_of(struct tcpbuf__reader *list, char separator, struct tcpbuf__reader *piece)
 {
@@ -26,31 +28,6 @@ static int list_has(struct tcpbuf__reader list, const char *word)
 	return 0;
 }
 
-static int is_octal(const char *pos, const char *end)
-{
-	return end - pos > 3 && pos[1] >= '0' && pos[1] <= '3' && pos[2] >= '0' && pos[2] <= '7' &&
-	       pos[3] >= '0' && pos[3] <= '7';
-}
-
-/* mountinfo writes blank, tab, newline and backslash as \ooo. Returns 1, or 0 when it does not fit.
- */
-static int unescape(struct tcpbuf__reader in, char *out, size_t size)
-{
-	size_t used = 0;
-
-	while (in.pos < in.end && used + 1 < size) {
-		if (*in.pos == '\\' && is_octal(in.pos, in.end)) {
-			out[used++] = (char)((in.pos[1] - '0') << 6 | (in.pos[2] - '0') << 3 |
-					     (in.pos[3] - '0'));
-			in.pos += 4;
-		} else {
-			out[used++] = *in.pos++;
-		}
-	}
-	out[used] = '\0';
-	return in.pos == in.end && used > 0 && out[0] == '/';
-}
-
 static int parse_device(struct tcpbuf__reader word, uint64_t *out)
 {
 	struct tcpbuf__reader major;
@@ -63,32 +40,22 @@ static int parse_device(struct tcpbuf__reader word, uint64_t *out)
 	return 1;
 }
 
-/* proc_pid_mountinfo(5): id parent device root point options [tags] - type source super-options. */
 int tcpbuf__cgroup_parse_mount(struct tcpbuf__reader line, struct tcpbuf__cgroup_mount *out)
 {
-	struct tcpbuf__reader id, parent, device, root, point, word;
+	struct tcpbuf__mount mount;
 
-	if (!tcpbuf__reader_word(&line, &id) || !tcpbuf__reader_word(&line, &parent) ||
-		!tcpbuf__reader_word(&line, &device) || !tcpbuf__reader_word(&line, &root) ||
-		!tcpbuf__reader_word(&line, &point))
+	if (!tcpbuf__mount_parse(line, &mount))
 		return 0;
-	do {
-		if (!tcpbuf__reader_word(&line, &word))
-			return 0;
-	} while (!tcpbuf__reader_is(&word, "-"));
-	if (!tcpbuf__reader_word(&line, &word))
-		return 0;
-	if (tcpbuf__reader_is(&word, "cgroup2"))
+	if (tcpbuf__reader_is(&mount.type, "cgroup2"))
 		out->version = TCPBUF_CGROUP_V2;
-	else if (tcpbuf__reader_is(&word, "cgroup"))
+	else if (tcpbuf__reader_is(&mount.type, "cgroup"))
 		out->version = TCPBUF_CGROUP_V1;
 	else
 		return 0;
-	if (!tcpbuf__reader_word(&line, &word) || !tcpbuf__reader_word(&line, &word))
-		return 0;
-	out->memory = out->version == TCPBUF_CGROUP_V1 && list_has(word, "memory");
-	return parse_device(device, &out->device) && unescape(root, out->root, sizeof(out->root)) &&
-	       unescape(point, out->point, sizeof(out->point));
+	out->memory = out->version == TCPBUF_CGROUP_V1 && list_has(mount.super, "memory");
+	return parse_device(mount.device, &out->device) &&
+	       tcpbuf__mount_path(mount.root, out->root, sizeof(out->root)) &&
+	       tcpbuf__mount_path(mount.point, out->point, sizeof(out->point));
 }
 
 int tcpbuf__cgroup_parse_controllers(

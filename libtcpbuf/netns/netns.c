@@ -11,8 +11,6 @@
 #include "util/reader.h"
 #include "util/text.h"
 
-#define PID_MAX 4194304
-
 static int fail_open(struct tcpbuf *tb, const char *label, int code, const char *cause)
 {
 	struct tcpbuf__subject about = {.verb = "open", .netns = label};
@@ -20,14 +18,15 @@ static int fail_open(struct tcpbuf *tb, const char *label, int code, const char 
 	return tcpbuf__fail(tb, code, &about, cause);
 }
 
-/* Own fd from here on: it is closed on failure. */
-static int adopt(struct tcpbuf *tb, int fd, const char *label, struct tcpbuf_netns **out)
+int tcpbuf__netns_adopt(struct tcpbuf *tb, int fd, const char *label, struct tcpbuf_netns **out)
 {
 	const struct tcpbuf__sys *sys = tb->sys;
 	struct tcpbuf_netns *ns;
 	struct stat st;
 	int err;
 
+	if (fd < 0)
+		return fail_open(tb, label, fd, NULL);
 	if (sys->ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET) {
 		sys->close(fd);
 		return fail_open(tb, label, -EINVAL, "not a network namespace");
@@ -60,9 +59,17 @@ static int open_file(struct tcpbuf *tb, int dir, const char *path, const char *l
 		return fail_open(tb, label, -EACCES, "it belongs to somebody else; CAP_SYS_PTRACE may open it");
 	if (fd == -ENXIO)
 		return fail_open(tb, label, -EINVAL, "not a network namespace");
-	if (fd < 0)
-		return fail_open(tb, label, fd, NULL);
-	return adopt(tb, fd, label, out);
+	return tcpbuf__netns_adopt(tb, fd, label, out);
+}
+
+int tcpbuf__netns_reopen(const struct tcpbuf__sys *sys, int fd)
+{
+	char path[32];
+	struct tcpbuf__text t = tcpbuf__text_init(path, sizeof(path));
+
+	tcpbuf__text_str(&t, "/proc/self/fd/");
+	tcpbuf__text_i64(&t, fd);
+	return sys->open(AT_FDCWD, path, O_RDONLY | O_NONBLOCK);
 }
 
 /* What every entry point starts with. */
@@ -92,7 +99,7 @@ int tcpbuf_netns_open_pid(struct tcpbuf *tb, uint32_t pid, struct tcpbuf_netns *
 		return err;
 	tcpbuf__text_str(&t, "pid ");
 	tcpbuf__text_u64(&t, pid);
-	if (pid == 0 || pid > PID_MAX)
+	if (pid == 0 || pid > TCPBUF__PID_MAX)
 		return fail_open(tb, label, -EINVAL, "a process id is 1..4194304");
 	t = tcpbuf__text_init(path, sizeof(path));
 	tcpbuf__text_str(&t, tb->roots[TCPBUF_ROOT_PROC]);
@@ -146,7 +153,7 @@ int tcpbuf_netns_open_name(struct tcpbuf *tb, const char *name, struct tcpbuf_ne
 
 int tcpbuf_netns_open_fd(struct tcpbuf *tb, int32_t fd, struct tcpbuf_netns **out)
 {
-	char label[32], path[32];
+	char label[32];
 	struct tcpbuf__text t = tcpbuf__text_init(label, sizeof(label));
 	int err = begin(tb, out);
 
@@ -156,10 +163,7 @@ int tcpbuf_netns_open_fd(struct tcpbuf *tb, int32_t fd, struct tcpbuf_netns **ou
 	tcpbuf__text_i64(&t, fd);
 	if (fd < 0 || tb->sys->ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET)
 		return fail_open(tb, label, -EINVAL, "not a descriptor of a network namespace");
-	t = tcpbuf__text_init(path, sizeof(path));
-	tcpbuf__text_str(&t, "/proc/self/fd/");
-	tcpbuf__text_i64(&t, fd);
-	return open_file(tb, AT_FDCWD, path, label, out);
+	return tcpbuf__netns_adopt(tb, tcpbuf__netns_reopen(tb->sys, fd), label, out);
 }
 
 int tcpbuf_netns_open(struct tcpbuf *tb, const char *which, struct tcpbuf_netns **out)

@@ -6,6 +6,8 @@
 
 #include "base/base.h"
 
+#define TCPBUF__PID_MAX 4194304
+
 /* What can be opened inside a namespace; it stays bound to that namespace afterwards. */
 enum tcpbuf__door {
 	TCPBUF__DOOR_CORE, /* directory PROC/sys/net/core */
@@ -23,6 +25,15 @@ struct tcpbuf_netns {
 	char label[128];
 	char proc_root[TCPBUF__ROOT_SIZE];
 };
+
+/*
+ * Make a namespace of a descriptor, which is its own from here on and closed on failure; a negative
+ * one is the errno of opening it. Returns 0 or a negative errno, with a sentence.
+ */
+int tcpbuf__netns_adopt(struct tcpbuf *tb, int fd, const char *label, struct tcpbuf_netns **out);
+
+/* A second descriptor of the same file, open for reading. Returns it or a negative errno. */
+int tcpbuf__netns_reopen(const struct tcpbuf__sys *sys, int fd);
 
 /*
  * Take a door's descriptor for one use; it is the caller's until given back.

@@ -23,7 +23,7 @@ int tcpbuf_sock_has(const void *sock, const char *field);
 const char *inet_ntop(int family, const void *address, char *out, uint32_t size);
 ]]
 local lib = ffi.load("libtcpbuf.so.0")
-local types = { "uint16_t *", "uint32_t *", "int32_t *", "uint64_t *", "int64_t *", "char *" }
+local types = { "uint16_t *", "uint32_t *", "int32_t *", "uint64_t *", "int64_t *", "char *", "char *" }
 local tb, ns = ffi.new("struct tcpbuf *[1]"), ffi.new("struct tcpbuf_netns *[1]")
 
 local function check(code)

@@ -27,7 +27,8 @@ ffi.cdef("""
     int tcpbuf_sock_has(const struct tcpbuf_sock *sock, const char *field);
 """)
 lib = ffi.dlopen("libtcpbuf.so.0")
-TYPES = {1: "uint16_t *", 2: "uint32_t *", 3: "int32_t *", 4: "uint64_t *", 5: "int64_t *", 6: "char(*)[16]"}
+TYPES = {1: "uint16_t *", 2: "uint32_t *", 3: "int32_t *", 4: "uint64_t *", 5: "int64_t *", 6: "char(*)[16]",
+         7: "char(*)[16]"}
 
 
 def check(code):

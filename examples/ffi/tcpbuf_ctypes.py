@@ -24,7 +24,7 @@ class Field(ctypes.Structure):
 
 def sock_fields():
     """The library describes its record, so no copy of it is needed here: name -> (offset, type)."""
-    types = {1: c_uint16, 2: c_uint32, 3: c_int32, 4: c_uint64, 5: c_int64, 6: c_char * 16}
+    types = {1: c_uint16, 2: c_uint32, 3: c_int32, 4: c_uint64, 5: c_int64, 6: c_char * 16, 7: c_char * 16}
     field, fields = Field(), {}
     while lib.tcpbuf_sock_field_at(len(fields), byref(field), ctypes.sizeof(field)) == 1:
         fields[field.name.decode()] = (field.offset, types[field.type])

@@ -73,8 +73,10 @@ static json_t *field_json(const struct tcpbuf_sock *sock, const struct tcpbuf_so
 {
 	if (field->type == TCPBUF_FIELD_ADDRESS)
 		return address_json(sock, field);
-	if (strcmp(field->name, "cookie") == 0)
-		return json_id(sock->cookie);
+	if (field->type == TCPBUF_FIELD_TEXT)
+		return json_string((const char *)sock + field->offset);
+	if (strcmp(field->name, "cookie") == 0 || strcmp(field->name, "cgroup_id") == 0)
+		return json_id((uint64_t)number_at(sock, field));
 	if (strcmp(field->name, "state") == 0)
 		return json_string(tcpbuf_sock_state_name(sock->state));
 	if (strcmp(field->name, "family") == 0 || strcmp(field->name, "socket_family") == 0)
@@ -152,10 +154,11 @@ static int list(struct tcpbuf *tb, struct tcpbuf_netns *ns, int json)
 	struct libscols_table *table = json ? NULL : table_new(columns, sizeof(columns) / sizeof(columns[0]));
 	struct json_stream stream = {stdout, 0};
 	struct tcpbuf_sock batch[BATCH];
+	const struct tcpbuf_sock_query everything = {.size = sizeof(everything), .states = ~0u};
 	struct tcpbuf_sock_iter *it;
 	int got;
 
-	if (tcpbuf_sock_iter_open(ns, NULL, &it) != 0)
+	if (tcpbuf_sock_iter_open(ns, &everything, &it) != 0)
 		return tool_fail(&tool, tb);
 	if (json)
 		fputs("{\"sockets\": [", stdout);

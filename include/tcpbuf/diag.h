@@ -27,8 +27,8 @@ enum tcpbuf_sock_state {
 	TCPBUF_SOCK_LAST_ACK = 9,
 	TCPBUF_SOCK_LISTEN = 10,
 	TCPBUF_SOCK_CLOSING = 11,
-	TCPBUF_SOCK_NEW_SYN_RECV = 12,
-	TCPBUF_SOCK_BOUND_INACTIVE = 13 /* bound, neither listening nor connected; reported since Linux 6.8 */
+	TCPBUF_SOCK_NEW_SYN_RECV = 12, /* a request of a listener: shows as SYN_RECV */
+	TCPBUF_SOCK_BOUND_INACTIVE = 13 /* bound, neither listening nor connected: shows as CLOSE; Linux 6.8 */
 };
 
 /*
@@ -48,26 +48,55 @@ enum tcpbuf_sock_group {
 	TCPBUF_SOCK_HAS_INFO_SND_WND = 1 << 9,   /* rcv_ooopack, snd_wnd; Linux 5.4 */
 	TCPBUF_SOCK_HAS_INFO_RCV_WND = 1 << 10,  /* rcv_wnd, rehash; Linux 6.2 */
 	TCPBUF_SOCK_HAS_INFO_RTO = 1 << 11,      /* total_rto .. total_rto_time; Linux 6.7 */
-	TCPBUF_SOCK_HAS_INFO_ACCECN = 1 << 12    /* received_ce .. accecn_word; Linux 6.18 */
+	TCPBUF_SOCK_HAS_INFO_ACCECN = 1 << 12,   /* received_ce .. accecn_word; Linux 6.18 */
+	TCPBUF_SOCK_HAS_TIMER = 1 << 13,         /* timer .. timer_ms */
+	TCPBUF_SOCK_HAS_SHUTDOWN = 1 << 14,      /* shutdown; not of TIME_WAIT, SYN_RECV */
+	TCPBUF_SOCK_HAS_CGROUP = 1 << 15,        /* cgroup_id; not of TIME_WAIT, SYN_RECV; Linux 5.10 */
+	TCPBUF_SOCK_HAS_MARK = 1 << 16,          /* mark; CAP_NET_ADMIN in the namespace's user namespace */
+	TCPBUF_SOCK_HAS_CONG = 1 << 17,          /* cong_name; WANT_CONG */
+	TCPBUF_SOCK_HAS_ULP = 1 << 18,           /* ulp_name, when there is one; WANT_INFO; Linux 5.4 (needs CAP_NET_ADMIN), 6.17 */
+	TCPBUF_SOCK_HAS_BBR = 1 << 19,           /* bbr_bw .. bbr_cwnd_gain; WANT_CONG_INFO */
+	TCPBUF_SOCK_HAS_DCTCP = 1 << 20,         /* dctcp_enabled .. dctcp_ab_tot; WANT_CONG_INFO */
+	TCPBUF_SOCK_HAS_VEGAS = 1 << 21          /* vegas_enabled .. vegas_minrtt, also of some others; WANT_CONG_INFO */
 };
 
 /* What a dump asks the kernel for: bits of tcpbuf_sock_query.want. */
 enum tcpbuf_sock_want {
 	TCPBUF_SOCK_WANT_SKMEM = 1 << 0, /* memory; cheap */
-	TCPBUF_SOCK_WANT_INFO = 1 << 1   /* tcp_info; takes each socket's lock */
+	TCPBUF_SOCK_WANT_INFO = 1 << 1,  /* tcp_info, ULP; takes each socket's lock */
+	TCPBUF_SOCK_WANT_CONG = 1 << 2,  /* name of the congestion control */
+	TCPBUF_SOCK_WANT_CONG_INFO = 1 << 3 /* its own state, where it tells one: BBR, DCTCP, Vegas */
 };
 
-/* Which sockets, and which groups of them. Set size; all else zero means: everything. */
+/*
+ * Which sockets, and which groups of them. Set size; all else zero means: every socket.
+ * What is set must hold together, and the kernel picks: a socket left out costs a fifth of one handed out.
+ * Addresses are compared as struct tcpbuf_sock shows them: a v4-mapped socket is IPv4.
+ */
 struct tcpbuf_sock_query {
-	uint32_t size;     /* sizeof(struct tcpbuf_sock_query) */
-	uint32_t states;   /* mask of 1 << enum tcpbuf_sock_state; 0: every state */
-	uint32_t want;     /* mask of enum tcpbuf_sock_want; 0: all of them */
-	uint32_t reserved; /* 0 */
+	uint32_t size;    /* sizeof(struct tcpbuf_sock_query) */
+	uint32_t states;  /* mask of 1 << enum tcpbuf_sock_state; SYN_RECV includes NEW_SYN_RECV;
+	                     0: all but BOUND_INACTIVE, whose search goes over every bound socket again */
+	uint32_t want;    /* mask of enum tcpbuf_sock_want; 0: SKMEM and INFO */
+	uint32_t ifindex; /* interface that the socket is bound to; 0: any or none */
+	uint32_t local_port_min; /* 0..65535, with the next; both 0: any */
+	uint32_t local_port_max;
+	uint32_t remote_port_min; /* the same; 0 is the remote port of a listener */
+	uint32_t remote_port_max;
+	uint32_t local_family; /* 2 IPv4, 10 IPv6; 0: any address */
+	uint32_t local_prefix; /* leading bits of local_address that count, 0..32 or 0..128; 0: any of that family */
+	uint32_t remote_family;
+	uint32_t remote_prefix;
+	uint8_t local_address[16]; /* network order; IPv4 in the first 4 bytes */
+	uint8_t remote_address[16];
+	uint32_t mark;      /* SO_MARK, in the bits of mark_mask; needs CAP_NET_ADMIN in the namespace's user namespace */
+	uint32_t mark_mask; /* 0: any mark */
+	uint64_t cgroup_id; /* cgroup2 id, the inode of its directory; 0: any. Linux 5.9 */
 };
 
 /*
  * One socket. A field means something only while its group's bit is in valid
- * (fields before skmem's, from cookie to timer_ms, always do); absent fields are zero.
+ * (the fields from cookie to inode always do); absent fields are zero.
  * tcpbuf_sock_has() answers by name. Bytes, unless a field says otherwise.
  */
 struct tcpbuf_sock {
@@ -84,10 +113,11 @@ struct tcpbuf_sock {
 	uint32_t remote_port; /* 0: none */
 	uint32_t uid;         /* of the socket's owner, in the reader's user namespace */
 	uint32_t inode;       /* 0: not accepted yet, or orphaned, or TIME_WAIT */
+	/* HAS_TIMER */
 	uint32_t timer;       /* 0 off, 1 retransmit, 2 keepalive, 3 TIME_WAIT, 4 zero-window probe, 5 delayed ACK */
 	uint32_t timer_retransmits; /* retransmissions, or probes sent by that timer */
 	uint32_t timer_ms;          /* until it fires */
-	uint32_t shutdown;          /* bit 0: receive side shut, bit 1: send side */
+	uint32_t shutdown;          /* HAS_SHUTDOWN: bit 0: receive side shut, bit 1: send side */
 
 	/* HAS_QUEUE: payload only. recv_q excludes out-of-order data; send_q counts unsent and unacknowledged. */
 	uint32_t recv_q;
@@ -187,16 +217,39 @@ struct tcpbuf_sock {
 	uint32_t received_e0_bytes;
 	uint32_t received_ce_bytes;
 	uint32_t accecn_word; /* raw: two 16-bit fields in Linux 6.18, bit-fields from 7.0 */
+	/* HAS_CGROUP: cgroup2 id of the socket, the inode of its directory; set when the socket was made or accepted. */
+	uint64_t cgroup_id;
+	/* HAS_BBR */
+	uint64_t bbr_bw;          /* bytes/s, the highest seen lately */
+	uint32_t bbr_min_rtt;     /* us */
+	uint32_t bbr_pacing_gain; /* in 1/256, as the next */
+	uint32_t bbr_cwnd_gain;
+	uint32_t mark; /* HAS_MARK: SO_MARK */
+	/* HAS_DCTCP */
+	uint32_t dctcp_enabled; /* 0: without ECN, it acts as Reno */
+	uint32_t dctcp_ce_state;
+	uint32_t dctcp_alpha; /* share of marked bytes, in 1/1024 */
+	uint32_t dctcp_ab_ecn; /* bytes acknowledged with a mark in this window */
+	uint32_t dctcp_ab_tot; /* bytes acknowledged in this window */
+	/* HAS_VEGAS */
+	uint32_t vegas_enabled;
+	uint32_t vegas_rttcnt; /* samples in this round trip */
+	uint32_t vegas_rtt;    /* us, as the next */
+	uint32_t vegas_minrtt;
+	uint32_t padding_vegas; /* 0 */
+	char cong_name[16]; /* HAS_CONG: "cubic", "bbr" */
+	char ulp_name[16];  /* HAS_ULP: "tls", "mptcp" */
 };
 
 /*
  * Start a dump of a namespace's TCP sockets, IPv4 and IPv6. A dump is not a
  * snapshot: a socket may be missed or seen twice while others come and go; the cookie tells.
- * @query NULL: every socket, everything.
+ * @query NULL: as one with nothing but its size set.
  * Close the iterator with tcpbuf_sock_iter_close() before its namespace.
- * Returns 0; -EINVAL: NULL, bad size, unknown bit; -E2BIG: query newer than the library; -EPERM: entering
- * the namespace needs CAP_SYS_ADMIN in its user namespace (none for one's own); -EOPNOTSUPP: kernel without
- * sock_diag for TCP; -EMFILE, -ENFILE, -ENOMEM, -ENOBUFS. Since 0.1. Kernel: inet_diag, tcp_diag.
+ * Returns 0; -EINVAL: NULL, bad size, unknown bit, a filter that no socket could pass; -E2BIG: query newer than the
+ * library; -EPERM: entering the namespace needs CAP_SYS_ADMIN in its user namespace (none for one's own), a mark
+ * needs CAP_NET_ADMIN there; -EOPNOTSUPP: kernel without sock_diag for TCP, or without that filter;
+ * -EMFILE, -ENFILE, -ENOMEM, -ENOBUFS. Since 0.1. Kernel: inet_diag, tcp_diag; inet_diag_bc_run().
  */
 TCPBUF_API int tcpbuf_sock_iter_open(
 	struct tcpbuf_netns *ns, const struct tcpbuf_sock_query *query, struct tcpbuf_sock_iter **out);
@@ -233,7 +286,8 @@ enum tcpbuf_field_type {
 	TCPBUF_FIELD_I32 = 3,
 	TCPBUF_FIELD_U64 = 4,
 	TCPBUF_FIELD_I64 = 5,
-	TCPBUF_FIELD_ADDRESS = 6 /* 16 bytes */
+	TCPBUF_FIELD_ADDRESS = 6, /* 16 bytes */
+	TCPBUF_FIELD_TEXT = 7     /* 16 bytes, ended by a NUL */
 };
 
 /* One field of struct tcpbuf_sock, for bindings that check themselves and for printers. */

@@ -6,7 +6,6 @@
 #include <libmnl/libmnl.h>
 #include <linux/inet_diag.h>
 #include <linux/sock_diag.h>
-#include <netinet/in.h>
 #include <string.h>
 
 #include "base/base.h"
@@ -15,7 +14,6 @@
 
 /* The kernel never builds a larger answer: netlink_dump() caps it at 32 KiB. */
 #define ANSWER_SIZE 32768
-#define ALL_STATES 0xffffffffu
 
 /*
  * One walk of the kernel's tables for both families, TCPDIAG_GETSOCK; where a
@@ -50,48 +48,14 @@ static int fail(struct tcpbuf_sock_iter *it, int code, const char *cause)
 	return tcpbuf__fail(it->tb, code, &about, cause);
 }
 
-static uint8_t extensions(uint32_t want)
-{
-	uint8_t ext = 0;
-
-	if (want & TCPBUF_SOCK_WANT_SKMEM)
-		ext |= 1 << (INET_DIAG_SKMEMINFO - 1);
-	if (want & TCPBUF_SOCK_WANT_INFO)
-		ext |= 1 << (INET_DIAG_INFO - 1);
-	return ext;
-}
-
-static void put_request_both(struct nlmsghdr *msg, const struct tcpbuf_sock_query *query)
-{
-	struct inet_diag_req *req = mnl_nlmsg_put_extra_header(msg, sizeof(*req));
-
-	msg->nlmsg_type = TCPDIAG_GETSOCK;
-	req->idiag_ext = extensions(query->want);
-	req->idiag_states = query->states;
-}
-
-static void put_request_family(struct nlmsghdr *msg, const struct tcpbuf_sock_query *query, enum walk walk)
-{
-	struct inet_diag_req_v2 *req = mnl_nlmsg_put_extra_header(msg, sizeof(*req));
-
-	msg->nlmsg_type = SOCK_DIAG_BY_FAMILY;
-	req->sdiag_family = walk == WALK_IPV4 ? AF_INET : AF_INET6;
-	req->sdiag_protocol = IPPROTO_TCP;
-	req->idiag_ext = extensions(query->want);
-	req->idiag_states = query->states;
-}
-
 static int send_request(struct tcpbuf_sock_iter *it)
 {
-	struct nlmsghdr *msg = mnl_nlmsg_put_header(it->answer);
+	static const uint8_t families[] = {
+		[WALK_BOTH] = AF_UNSPEC, [WALK_IPV4] = AF_INET, [WALK_IPV6] = AF_INET6};
+	struct nlmsghdr *msg = tcpbuf__diag_dump_request(it->answer, families[it->walk], &it->query);
 	ssize_t sent;
 
-	msg->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
 	msg->nlmsg_seq = ++it->seq;
-	if (it->walk == WALK_BOTH)
-		put_request_both(msg, &it->query);
-	else
-		put_request_family(msg, &it->query, it->walk);
 	sent = it->tb->sys->send(it->fd, msg, msg->nlmsg_len);
 	it->left = 0;
 	if (sent < 0)
@@ -156,8 +120,12 @@ static int refused(struct tcpbuf_sock_iter *it, int code, const char *words)
 		it->walk = WALK_DONE;
 		return 0;
 	}
+	if (is_unknown(code) && it->query.cgroup_id)
+		return fail(it, -EOPNOTSUPP, "kernels before 5.9 do not filter by cgroup");
 	if (is_unknown(code))
 		return fail(it, -EOPNOTSUPP, words ? words : "the kernel has no sock_diag for TCP");
+	if (code == -EPERM && it->query.mark_mask)
+		words = "a filter by mark needs CAP_NET_ADMIN in the namespace's user namespace";
 	return fail(it, code < 0 ? code : -EPROTO, words);
 }
 
@@ -252,8 +220,8 @@ static int next(struct tcpbuf_sock_iter *it, struct tcpbuf_sock *out)
 static int read_query(struct tcpbuf *tb, const char *label, const struct tcpbuf_sock_query *in,
 	struct tcpbuf_sock_query *out)
 {
-	const uint32_t all = TCPBUF_SOCK_WANT_SKMEM | TCPBUF_SOCK_WANT_INFO;
 	struct tcpbuf__subject about = {.verb = "list sockets", .netns = label};
+	const char *cause;
 	int err = 0;
 
 	memset(out, 0, sizeof(*out));
@@ -261,13 +229,8 @@ static int read_query(struct tcpbuf *tb, const char *label, const struct tcpbuf_
 		err = tcpbuf__copy_in(out, sizeof(*out), in);
 	if (err)
 		return tcpbuf__fail(tb, err, &about, err == -EINVAL ? "the query's size is not set" : NULL);
-	if (out->want & ~all || out->reserved)
-		return tcpbuf__fail(tb, -EINVAL, &about, "the query has unknown bits");
-	if (!out->states)
-		out->states = ALL_STATES;
-	if (!out->want)
-		out->want = all;
-	return 0;
+	cause = tcpbuf__diag_complete(out);
+	return cause ? tcpbuf__fail(tb, -EINVAL, &about, cause) : 0;
 }
 
 int tcpbuf_sock_iter_open(

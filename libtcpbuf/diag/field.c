@@ -12,17 +12,19 @@ struct field {
 	const char *unit;
 	uint16_t offset;
 	uint16_t type;
-	uint16_t group;
+	uint32_t group;
 };
 
 #define MEMBER_TYPE(member)                                                                        \
 	_Generic(((struct tcpbuf_sock *)0)->member,                                                \
 		uint16_t : TCPBUF_FIELD_U16, uint32_t : TCPBUF_FIELD_U32, int32_t : TCPBUF_FIELD_I32, \
-		uint64_t : TCPBUF_FIELD_U64, int64_t : TCPBUF_FIELD_I64, default : TCPBUF_FIELD_ADDRESS)
+		uint64_t : TCPBUF_FIELD_U64, int64_t : TCPBUF_FIELD_I64, char * : TCPBUF_FIELD_TEXT,   \
+		default : TCPBUF_FIELD_ADDRESS)
 
 #define FIELD(member, group, unit)                                                                 \
 	{#member, unit, offsetof(struct tcpbuf_sock, member), MEMBER_TYPE(member), group}
 
+#define TIMER TCPBUF_SOCK_HAS_TIMER
 #define QUEUE TCPBUF_SOCK_HAS_QUEUE
 #define LISTEN TCPBUF_SOCK_HAS_LISTEN
 #define SKMEM TCPBUF_SOCK_HAS_SKMEM
@@ -35,6 +37,9 @@ struct field {
 #define RCV_WND TCPBUF_SOCK_HAS_INFO_RCV_WND
 #define RTO TCPBUF_SOCK_HAS_INFO_RTO
 #define ACCECN TCPBUF_SOCK_HAS_INFO_ACCECN
+#define BBR TCPBUF_SOCK_HAS_BBR
+#define DCTCP TCPBUF_SOCK_HAS_DCTCP
+#define VEGAS TCPBUF_SOCK_HAS_VEGAS
 
 static const struct field fields[] = {
 	FIELD(cookie, 0, ""),
@@ -48,10 +53,10 @@ static const struct field fields[] = {
 	FIELD(remote_port, 0, ""),
 	FIELD(uid, 0, ""),
 	FIELD(inode, 0, ""),
-	FIELD(timer, 0, ""),
-	FIELD(timer_retransmits, 0, ""),
-	FIELD(timer_ms, 0, "ms"),
-	FIELD(shutdown, 0, ""),
+	FIELD(timer, TIMER, ""),
+	FIELD(timer_retransmits, TIMER, ""),
+	FIELD(timer_ms, TIMER, "ms"),
+	FIELD(shutdown, TCPBUF_SOCK_HAS_SHUTDOWN, ""),
 	FIELD(recv_q, QUEUE, "bytes"),
 	FIELD(send_q, QUEUE, "bytes"),
 	FIELD(accept_queue, LISTEN, ""),
@@ -134,6 +139,23 @@ static const struct field fields[] = {
 	FIELD(received_e0_bytes, ACCECN, "bytes"),
 	FIELD(received_ce_bytes, ACCECN, "bytes"),
 	FIELD(accecn_word, ACCECN, ""),
+	FIELD(cgroup_id, TCPBUF_SOCK_HAS_CGROUP, ""),
+	FIELD(bbr_bw, BBR, "bytes/s"),
+	FIELD(bbr_min_rtt, BBR, "us"),
+	FIELD(bbr_pacing_gain, BBR, ""),
+	FIELD(bbr_cwnd_gain, BBR, ""),
+	FIELD(mark, TCPBUF_SOCK_HAS_MARK, ""),
+	FIELD(dctcp_enabled, DCTCP, ""),
+	FIELD(dctcp_ce_state, DCTCP, ""),
+	FIELD(dctcp_alpha, DCTCP, ""),
+	FIELD(dctcp_ab_ecn, DCTCP, "bytes"),
+	FIELD(dctcp_ab_tot, DCTCP, "bytes"),
+	FIELD(vegas_enabled, VEGAS, ""),
+	FIELD(vegas_rttcnt, VEGAS, ""),
+	FIELD(vegas_rtt, VEGAS, "us"),
+	FIELD(vegas_minrtt, VEGAS, "us"),
+	FIELD(cong_name, TCPBUF_SOCK_HAS_CONG, ""),
+	FIELD(ulp_name, TCPBUF_SOCK_HAS_ULP, ""),
 };
 
 static const uint32_t field_count = sizeof(fields) / sizeof(fields[0]);

@@ -141,6 +141,7 @@ static void parse_fixed(const struct inet_diag_msg *diag, struct tcpbuf_sock *ou
 	out->timer = diag->idiag_timer;
 	out->timer_retransmits = diag->idiag_retrans;
 	out->timer_ms = diag->idiag_expires;
+	out->valid = TCPBUF_SOCK_HAS_TIMER;
 	if (out->state == TCPBUF_SOCK_LISTEN) {
 		out->accept_queue = diag->idiag_rqueue;
 		out->accept_queue_limit = diag->idiag_wqueue;
@@ -150,6 +151,90 @@ static void parse_fixed(const struct inet_diag_msg *diag, struct tcpbuf_sock *ou
 		out->send_q = diag->idiag_wqueue;
 		out->valid |= TCPBUF_SOCK_HAS_QUEUE;
 	}
+}
+
+/* The attribute's first bytes into a kernel struct; 0 when there are fewer. */
+static int payload(const struct nlattr *attr, void *out, size_t size)
+{
+	if (mnl_attr_get_payload_len(attr) < size)
+		return 0;
+	memcpy(out, mnl_attr_get_payload(attr), size);
+	return 1;
+}
+
+static void parse_bbr(const struct nlattr *attr, struct tcpbuf_sock *out)
+{
+	struct tcp_bbr_info bbr;
+
+	if (!payload(attr, &bbr, sizeof(bbr)))
+		return;
+	out->bbr_bw = (uint64_t)bbr.bbr_bw_hi << 32 | bbr.bbr_bw_lo;
+	out->bbr_min_rtt = bbr.bbr_min_rtt;
+	out->bbr_pacing_gain = bbr.bbr_pacing_gain;
+	out->bbr_cwnd_gain = bbr.bbr_cwnd_gain;
+	out->valid |= TCPBUF_SOCK_HAS_BBR;
+}
+
+static void parse_dctcp(const struct nlattr *attr, struct tcpbuf_sock *out)
+{
+	struct tcp_dctcp_info dctcp;
+
+	if (!payload(attr, &dctcp, sizeof(dctcp)))
+		return;
+	out->dctcp_enabled = dctcp.dctcp_enabled;
+	out->dctcp_ce_state = dctcp.dctcp_ce_state;
+	out->dctcp_alpha = dctcp.dctcp_alpha;
+	out->dctcp_ab_ecn = dctcp.dctcp_ab_ecn;
+	out->dctcp_ab_tot = dctcp.dctcp_ab_tot;
+	out->valid |= TCPBUF_SOCK_HAS_DCTCP;
+}
+
+static void parse_vegas(const struct nlattr *attr, struct tcpbuf_sock *out)
+{
+	struct tcpvegas_info vegas;
+
+	if (!payload(attr, &vegas, sizeof(vegas)))
+		return;
+	out->vegas_enabled = vegas.tcpv_enabled;
+	out->vegas_rttcnt = vegas.tcpv_rttcnt;
+	out->vegas_rtt = vegas.tcpv_rtt;
+	out->vegas_minrtt = vegas.tcpv_minrtt;
+	out->valid |= TCPBUF_SOCK_HAS_VEGAS;
+}
+
+static void parse_name(const struct nlattr *attr, char out[16], uint64_t group, uint64_t *valid)
+{
+	uint32_t length = mnl_attr_get_payload_len(attr);
+
+	memcpy(out, mnl_attr_get_payload(attr), length < 15 ? length : 15);
+	*valid |= group;
+}
+
+static void parse_ulp(const struct nlattr *nest, struct tcpbuf_sock *out)
+{
+	const struct nlattr *attr;
+
+	mnl_attr_for_each_nested(attr, nest)
+		if (mnl_attr_get_type(attr) == INET_ULP_INFO_NAME)
+			parse_name(attr, out->ulp_name, TCPBUF_SOCK_HAS_ULP, &out->valid);
+}
+
+static void parse_identity(const struct nlattr *attr, struct tcpbuf_sock *out)
+{
+	if (mnl_attr_get_type(attr) == INET_DIAG_MARK && payload(attr, &out->mark, sizeof(out->mark)))
+		out->valid |= TCPBUF_SOCK_HAS_MARK;
+	if (mnl_attr_get_type(attr) == INET_DIAG_CGROUP_ID && payload(attr, &out->cgroup_id, sizeof(out->cgroup_id)))
+		out->valid |= TCPBUF_SOCK_HAS_CGROUP;
+}
+
+static void parse_shutdown(const struct nlattr *attr, struct tcpbuf_sock *out)
+{
+	uint8_t sides;
+
+	if (!payload(attr, &sides, sizeof(sides)))
+		return;
+	out->shutdown = sides;
+	out->valid |= TCPBUF_SOCK_HAS_SHUTDOWN;
 }
 
 static void parse_attr(const struct nlattr *attr, struct tcpbuf_sock *out)
@@ -164,10 +249,25 @@ static void parse_attr(const struct nlattr *attr, struct tcpbuf_sock *out)
 		parse_skmem(attr, out);
 		break;
 	case INET_DIAG_SHUTDOWN:
-		if (mnl_attr_get_payload_len(attr) >= 1)
-			out->shutdown = *(const uint8_t *)mnl_attr_get_payload(attr);
+		parse_shutdown(attr, out);
+		break;
+	case INET_DIAG_CONG:
+		parse_name(attr, out->cong_name, TCPBUF_SOCK_HAS_CONG, &out->valid);
+		break;
+	case INET_DIAG_ULP_INFO:
+		parse_ulp(attr, out);
+		break;
+	case INET_DIAG_BBRINFO:
+		parse_bbr(attr, out);
+		break;
+	case INET_DIAG_DCTCPINFO:
+		parse_dctcp(attr, out);
+		break;
+	case INET_DIAG_VEGASINFO:
+		parse_vegas(attr, out);
 		break;
 	default:
+		parse_identity(attr, out);
 		break;
 	}
 }

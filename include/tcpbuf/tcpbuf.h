@@ -6,6 +6,7 @@
 #ifndef TCPBUF_TCPBUF_H
 #define TCPBUF_TCPBUF_H
 
+#include <tcpbuf/advise.h>
 #include <tcpbuf/base.h>
 #include <tcpbuf/cgroup.h>
 #include <tcpbuf/diag.h>

@@ -38,6 +38,8 @@ def check(path, names, owner):
         if name in owner:
             if owner[name] != room and owner[name] not in below:
                 finding(f"{room}/{path.name}", f"{name} belongs to room {owner[name]}, which is not below {room}")
+            elif pure and not HOUSE[owner[name]][0]:
+                finding(f"{room}/{path.name}", f"{name}: room {owner[name]} is not pure, but {room} is")
         elif pure and not MEMORY.fullmatch(name):
             finding(f"{room}/{path.name}", f"{name}: a pure room calls mem* and pure rooms below it, nothing else")
         elif not PLAIN.fullmatch(name):

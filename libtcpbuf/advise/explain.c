@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT */
+/* Why a connection is no faster: both ends together. */
+#include "advise/explain.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define MAX_INTERVAL_US 3600000000u
+
+uint64_t tcpbuf__explain_grown(uint64_t before, uint64_t after)
+{
+	return after > before ? after - before : 0;
+}
+
+uint32_t tcpbuf__explain_share(uint64_t part, uint64_t whole)
+{
+	if (!whole)
+		return 0;
+	if (part >= whole)
+		return 10000;
+	return (uint32_t)((double)part * 10000 / (double)whole);
+}
+
+int tcpbuf__explain_field_full(const struct tcpbuf_sock *sock, uint32_t wscale, uint32_t window)
+{
+	uint32_t scaled = sock->options & 4;
+
+	/* The field rounds to its unit: one unit less is still the end of it. */
+	return window >= (scaled ? 65534u << wscale : 65534u);
+}
+
+/* The part of a caller's record that this library knows. */
+static void copy_record(struct tcpbuf_sock *dst, const struct tcpbuf_sock *src, uint32_t size)
+{
+	memset(dst, 0, sizeof(*dst));
+	memcpy(dst, src, size < sizeof(*dst) ? size : sizeof(*dst));
+}
+
+/* A newer caller's facts are accepted while what this library does not know is zero. */
+static int copy_facts(struct tcpbuf_explain_end *dst, const struct tcpbuf_explain_end *src)
+{
+	const char *bytes = (const char *)src;
+
+	memset(dst, 0, sizeof(*dst));
+	if (!src)
+		return 0;
+	if (src->size < sizeof(src->size))
+		return -EINVAL;
+	for (uint32_t i = sizeof(*dst); i < src->size; i++)
+		if (bytes[i])
+			return -E2BIG;
+	memcpy(dst, src, src->size < sizeof(*dst) ? src->size : sizeof(*dst));
+	return 0;
+}
+
+static int fill_end(struct tcpbuf__end *end, const struct tcpbuf_sock *before,
+	const struct tcpbuf_sock *after, uint32_t size, const struct tcpbuf_explain_end *facts)
+{
+	const uint64_t needed = TCPBUF_SOCK_HAS_SKMEM | TCPBUF_SOCK_HAS_INFO;
+	int err = copy_facts(&end->facts, facts);
+
+	if (err)
+		return err;
+	copy_record(&end->before, before, size);
+	copy_record(&end->after, after, size);
+	if (end->before.cookie != end->after.cookie)
+		return -EINVAL;
+	if ((end->before.valid & end->after.valid & needed) != needed)
+		return -ENODATA;
+	end->known = 1;
+	return 0;
+}
+
+int tcpbuf_explain_socket(const struct tcpbuf_sock *before, const struct tcpbuf_sock *after,
+	uint32_t sock_size, uint64_t interval_us, const struct tcpbuf_explain_end *own,
+	const struct tcpbuf_sock *peer_before, const struct tcpbuf_sock *peer_after,
+	const struct tcpbuf_explain_end *peer, void *out, uint32_t item_size, uint32_t count)
+{
+	struct tcpbuf__end ends[2] = {{.number = 0, .interval_us = interval_us},
+		{.number = 1, .interval_us = interval_us}};
+	struct tcpbuf__verdicts v = {out, item_size, count, 0};
+	int err;
+
+	if (!before || !after || !out || !item_size || !count || !peer_before != !peer_after)
+		return -EINVAL;
+	if (sock_size < sizeof(before->valid) || !interval_us || interval_us > MAX_INTERVAL_US)
+		return -EINVAL;
+	err = fill_end(&ends[0], before, after, sock_size, own);
+	if (!err && peer_before)
+		err = fill_end(&ends[1], peer_before, peer_after, sock_size, peer);
+	if (err)
+		return err;
+	for (int i = 0; i < 2; i++) {
+		if (ends[i].known)
+			tcpbuf__explain_sender(&ends[i], &v);
+	}
+	for (int i = 0; i < 2; i++) {
+		if (ends[i].known)
+			tcpbuf__explain_receiver(&ends[i], &ends[1 - i], &v);
+	}
+	return (int)v.count;
+}

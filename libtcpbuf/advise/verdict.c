@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* Verdicts as records: names, and room for them. */
+#include "advise/explain.h"
+
+#include <string.h>
+
+const char *tcpbuf_verdict_name(uint32_t code)
+{
+	static const char *const names[] = {
+		[TCPBUF_VERDICT_READER_SLOW] = "reader_slow",
+		[TCPBUF_VERDICT_RCVBUF_MAX] = "rcvbuf_max",
+		[TCPBUF_VERDICT_RCVBUF_FIXED] = "rcvbuf_fixed",
+		[TCPBUF_VERDICT_RCVBUF_UNTUNED] = "rcvbuf_untuned",
+		[TCPBUF_VERDICT_SNDBUF_MAX] = "sndbuf_max",
+		[TCPBUF_VERDICT_SNDBUF_FIXED] = "sndbuf_fixed",
+		[TCPBUF_VERDICT_PEER_WINDOW] = "peer_window",
+		[TCPBUF_VERDICT_ZERO_WINDOW] = "zero_window",
+		[TCPBUF_VERDICT_CWND] = "cwnd",
+		[TCPBUF_VERDICT_APP_IDLE] = "app_idle",
+		[TCPBUF_VERDICT_TRUESIZE] = "truesize",
+		[TCPBUF_VERDICT_WSCALE] = "wscale",
+		[TCPBUF_VERDICT_MEMORY_PRESSURE] = "memory_pressure",
+	};
+
+	return code && code < sizeof(names) / sizeof(names[0]) ? names[code] : "unknown";
+}
+
+void tcpbuf__verdict_add(struct tcpbuf__verdicts *v, const struct tcpbuf__end *end,
+	const struct tcpbuf__finding *finding)
+{
+	struct tcpbuf_verdict record = {finding->code, end->number, finding->certainty, finding->share, "", ""};
+	uint32_t known = sizeof(record) < v->item_size ? sizeof(record) : v->item_size;
+	char *item;
+
+	if (v->count == v->room)
+		return;
+	tcpbuf__say(record.evidence, sizeof(record.evidence), finding->evidence, &finding->words);
+	tcpbuf__say(record.setting, sizeof(record.setting), finding->setting, &finding->words);
+	item = v->items + (uint64_t)v->count++ * v->item_size;
+	memset(item, 0, v->item_size);
+	memcpy(item, &record, known);
+}

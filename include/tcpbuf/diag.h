@@ -9,6 +9,7 @@
 extern "C" {
 #endif
 
+struct tcpbuf;
 struct tcpbuf_netns;
 
 /* A dump in progress; see tcpbuf_sock_iter_open(). */
@@ -275,6 +276,71 @@ TCPBUF_API int tcpbuf_sock_iter_fetch(
 
 /* End a dump, finished or not. NULL is accepted. Since 0.1. */
 TCPBUF_API void tcpbuf_sock_iter_close(struct tcpbuf_sock_iter *it);
+
+/* One socket by where it ends, as its record tells it. Set size. */
+struct tcpbuf_sock_id {
+	uint32_t size;    /* sizeof(struct tcpbuf_sock_id) */
+	uint32_t family;  /* 2 IPv4, v4-mapped sockets included; 10 IPv6 */
+	uint32_t want;    /* as tcpbuf_sock_query.want */
+	uint32_t ifindex; /* a socket bound to an interface is found by it only */
+	uint64_t cookie;  /* 0: whichever socket has these ends */
+	uint8_t local_address[16]; /* network order; IPv4 in the first 4 bytes */
+	uint8_t remote_address[16]; /* all zero, with remote_port 0, for a listener */
+	uint32_t local_port;
+	uint32_t remote_port;
+};
+
+/*
+ * One socket by both ends, without a dump: some 35 us whatever the node holds.
+ * Of listeners that share a port the kernel picks one; BOUND_INACTIVE cannot be found so.
+ * @out a struct tcpbuf_sock of @out_size bytes.
+ * Returns 0; -ENOENT: no such socket, or another cookie, or only a listener that such a peer would reach;
+ * -EINVAL: NULL, bad size, unknown bit, no family or local port; -E2BIG; -EPERM: entering the namespace needs
+ * CAP_SYS_ADMIN in its user namespace; -EOPNOTSUPP: kernel without sock_diag for TCP; -EMSGSIZE, -EPROTO: bad
+ * answer; -EMFILE, -ENFILE, -ENOMEM, -ENOBUFS. Since 0.1. Kernel: inet_diag_find_one_icsk(), net/ipv4/inet_diag.c.
+ */
+TCPBUF_API int tcpbuf_sock_get(
+	struct tcpbuf_netns *ns, const struct tcpbuf_sock_id *id, void *out, uint32_t out_size);
+
+/*
+ * One socket by its cookie alone: a dump that stops at the hit, so half of one on average and all of one in vain.
+ * @cookie not 0.
+ * @want   as tcpbuf_sock_query.want.
+ * Returns 0; -ENOENT: no such socket; -EINVAL; else as tcpbuf_sock_iter_open() and tcpbuf_sock_iter_next(). Since 0.1.
+ */
+TCPBUF_API int tcpbuf_sock_find(
+	struct tcpbuf_netns *ns, uint64_t cookie, uint32_t want, void *out, uint32_t out_size);
+
+/* Bits of tcpbuf_sock_own.valid. */
+enum tcpbuf_sock_own_group {
+	TCPBUF_SOCK_OWN_HAS_BUF_LOCK = 1 << 0,    /* buf_lock; Linux 5.14 */
+	TCPBUF_SOCK_OWN_HAS_WINDOW_CLAMP = 1 << 1 /* window_clamp */
+};
+
+/* Bits of tcpbuf_sock_own.buf_lock. */
+enum tcpbuf_sock_lock {
+	TCPBUF_SOCK_LOCK_SNDBUF = 1 << 0, /* set by SO_SNDBUF: does not grow by itself */
+	TCPBUF_SOCK_LOCK_RCVBUF = 1 << 1  /* set by SO_RCVBUF: does not grow by itself */
+};
+
+/* What only the owner of a socket can ask. */
+struct tcpbuf_sock_own {
+	uint64_t valid;        /* mask of enum tcpbuf_sock_own_group */
+	uint32_t buf_lock;     /* mask of enum tcpbuf_sock_lock: SO_BUF_LOCK */
+	uint32_t window_clamp; /* bytes, most that is advertised: TCP_WINDOW_CLAMP; 0: no connection yet */
+};
+
+/*
+ * One of the caller's own sockets, by getsockopt(): no netlink, no privilege, any namespace.
+ * Groups that getsockopt() does not give are absent: TIMER, SHUTDOWN, CGROUP, BBR, DCTCP, VEGAS. Until a
+ * connection stands its remote end is zero.
+ * @fd  a TCP socket; it stays the caller's and is not changed.
+ * @out a struct tcpbuf_sock of @out_size bytes.
+ * @own a struct tcpbuf_sock_own of @own_size bytes, or NULL with 0.
+ * Returns 0; -EINVAL: NULL, or the descriptor is no TCP socket; -EPERM: a seccomp filter forbids. Since 0.1.
+ */
+TCPBUF_API int tcpbuf_sock_of_fd(
+	struct tcpbuf *tb, int32_t fd, void *out, uint32_t out_size, void *own, uint32_t own_size);
 
 /* Name of a state as ss(8) prints it: "ESTAB", "LISTEN"; "UNKNOWN" otherwise. Pure; any thread. Since 0.1. */
 TCPBUF_API const char *tcpbuf_sock_state_name(uint32_t state);

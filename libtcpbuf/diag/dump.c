@@ -33,6 +33,7 @@ struct tcpbuf_sock_iter {
 	int fd;
 	int failed; /* negative errno, repeated once the iterator has failed */
 	int disturbed;
+	int begun; /* a record of this walk has been handed out */
 	enum walk walk;
 	uint32_t seq;
 	int left; /* bytes from msg to the end of the answer */
@@ -42,7 +43,7 @@ struct tcpbuf_sock_iter {
 
 static int fail(struct tcpbuf_sock_iter *it, int code, const char *cause)
 {
-	struct tcpbuf__subject about = {.verb = "list sockets", .netns = it->ns->label};
+	struct tcpbuf__subject about = {.verb = "list", .key = "sockets", .netns = it->ns->label};
 
 	it->failed = code;
 	return tcpbuf__fail(it->tb, code, &about, cause);
@@ -58,6 +59,7 @@ static int send_request(struct tcpbuf_sock_iter *it)
 	msg->nlmsg_seq = ++it->seq;
 	sent = it->tb->sys->send(it->fd, msg, msg->nlmsg_len);
 	it->left = 0;
+	it->begun = 0;
 	if (sent < 0)
 		return fail(it, (int)sent, "the request was refused");
 	return 0;
@@ -78,75 +80,50 @@ static int receive(struct tcpbuf_sock_iter *it)
 	return 0;
 }
 
-/* The kernel's own words, where it adds some. */
-static const char *kernel_words(const struct nlmsghdr *msg, size_t fixed)
+/* A kernel that does not know the request says so in one of these ways, and before any record. */
+static int is_unknown(const struct tcpbuf_sock_iter *it, int code)
 {
-	const struct nlattr *attr;
-
-	if (!(msg->nlmsg_flags & NLM_F_ACK_TLVS) || mnl_nlmsg_get_payload_len(msg) < fixed)
-		return NULL;
-	mnl_attr_for_each(attr, msg, fixed)
-		if (mnl_attr_get_type(attr) == NLMSGERR_ATTR_MSG &&
-			mnl_attr_validate(attr, MNL_TYPE_NUL_STRING) >= 0)
-			return mnl_attr_get_str(attr);
-	return NULL;
-}
-
-/* Where the echoed request ends and attributes begin; the whole request unless the kernel capped it. */
-static size_t error_fixed(const struct nlmsghdr *msg)
-{
-	const struct nlmsgerr *err = mnl_nlmsg_get_payload(msg);
-	size_t fixed = sizeof(*err);
-
-	if (!(msg->nlmsg_flags & NLM_F_CAPPED) && err->msg.nlmsg_len > sizeof(err->msg))
-		fixed += err->msg.nlmsg_len - sizeof(err->msg);
-	return fixed;
-}
-
-/* A kernel that does not know the request says so in one of these ways. */
-static int is_unknown(int code)
-{
-	return code == -EINVAL || code == -EOPNOTSUPP || code == -ENOENT;
+	return !it->begun && (code == -EINVAL || code == -EOPNOTSUPP || code == -ENOENT);
 }
 
 /* A refusal by the kernel: try family by family, go without IPv6, or fail. Returns 0 to go on. */
 static int refused(struct tcpbuf_sock_iter *it, int code, const char *words)
 {
-	if (it->walk == WALK_BOTH && is_unknown(code)) {
+	int unknown = is_unknown(it, code);
+
+	if (it->walk == WALK_BOTH && unknown) {
 		it->walk = WALK_IPV4;
 		return send_request(it);
 	}
-	if (it->walk == WALK_IPV6 && is_unknown(code)) {
+	if (it->walk == WALK_IPV6 && unknown) {
 		it->walk = WALK_DONE;
 		return 0;
 	}
-	if (is_unknown(code) && it->query.cgroup_id)
+	if (unknown && it->query.cgroup_id)
 		return fail(it, -EOPNOTSUPP, "kernels before 5.9 do not filter by cgroup");
-	if (is_unknown(code))
+	if (unknown)
 		return fail(it, -EOPNOTSUPP, words ? words : "the kernel has no sock_diag for TCP");
 	if (code == -EPERM && it->query.mark_mask)
 		words = "a filter by mark needs CAP_NET_ADMIN in the namespace's user namespace";
-	return fail(it, code < 0 ? code : -EPROTO, words);
+	return fail(it, code, words);
 }
 
 static int on_error(struct tcpbuf_sock_iter *it, const struct nlmsghdr *msg)
 {
-	const struct nlmsgerr *err = mnl_nlmsg_get_payload(msg);
+	const char *words;
+	int code = tcpbuf__diag_error(msg, &words);
 
-	if (mnl_nlmsg_get_payload_len(msg) < sizeof(*err))
-		return fail(it, -EPROTO, NULL);
-	return refused(it, err->error, kernel_words(msg, error_fixed(msg)));
+	return refused(it, code, words);
 }
 
-/* NLMSG_DONE carries an errno; a dump that failed must not look like an empty one. */
+/* A dump that failed must not look like an empty one. */
 static int on_done(struct tcpbuf_sock_iter *it, const struct nlmsghdr *msg)
 {
-	int code = 0;
+	const char *words;
+	int code = tcpbuf__diag_done(msg, &words);
 
-	if (mnl_nlmsg_get_payload_len(msg) >= sizeof(code))
-		memcpy(&code, mnl_nlmsg_get_payload(msg), sizeof(code));
 	if (code < 0)
-		return refused(it, code, kernel_words(msg, sizeof(code)));
+		return refused(it, code, words);
 	if (it->walk == WALK_IPV4) {
 		it->walk = WALK_IPV6;
 		return send_request(it);
@@ -184,6 +161,7 @@ static int on_message(struct tcpbuf_sock_iter *it, const struct nlmsghdr *msg, s
 		return fail(it, -ENOBUFS, NULL);
 	case TCPDIAG_GETSOCK:
 	case SOCK_DIAG_BY_FAMILY:
+		it->begun = 1;
 		err = tcpbuf__diag_parse(msg, out);
 		return err ? fail(it, err, NULL) : 1;
 	default:
@@ -220,7 +198,7 @@ static int next(struct tcpbuf_sock_iter *it, struct tcpbuf_sock *out)
 static int read_query(struct tcpbuf *tb, const char *label, const struct tcpbuf_sock_query *in,
 	struct tcpbuf_sock_query *out)
 {
-	struct tcpbuf__subject about = {.verb = "list sockets", .netns = label};
+	struct tcpbuf__subject about = {.verb = "list", .key = "sockets", .netns = label};
 	const char *cause;
 	int err = 0;
 
@@ -236,7 +214,7 @@ static int read_query(struct tcpbuf *tb, const char *label, const struct tcpbuf_
 int tcpbuf_sock_iter_open(
 	struct tcpbuf_netns *ns, const struct tcpbuf_sock_query *query, struct tcpbuf_sock_iter **out)
 {
-	struct tcpbuf__subject about = {.verb = "list sockets"};
+	struct tcpbuf__subject about = {.verb = "list", .key = "sockets"};
 	struct tcpbuf_sock_query checked;
 	struct tcpbuf_sock_iter *it;
 	int err;
@@ -256,7 +234,7 @@ int tcpbuf_sock_iter_open(
 	it->tb = ns->tb;
 	it->ns = ns;
 	it->query = checked;
-	it->fd = tcpbuf__netns_take(ns, TCPBUF__DOOR_DIAG, about.verb, NULL);
+	it->fd = tcpbuf__netns_take(ns, TCPBUF__DOOR_DIAG, about.verb, about.key);
 	err = it->fd < 0 ? it->fd : send_request(it);
 	if (err) {
 		tcpbuf_sock_iter_close(it);

@@ -36,10 +36,9 @@ _Static_assert(offsetof(struct tcpbuf_sock, rcv_wnd) - INFO_START == 232 - INFO_
 _Static_assert(offsetof(struct tcpbuf_sock, total_rto_time) - INFO_START == 244 - INFO_HEAD, "tcp_info");
 _Static_assert(offsetof(struct tcpbuf_sock, accecn_word) - INFO_START == 276 - INFO_HEAD, "tcp_info");
 
-static void parse_info(const struct nlattr *attr, struct tcpbuf_sock *out)
+void tcpbuf__diag_parse_info(const unsigned char *info, size_t length, struct tcpbuf_sock *out)
 {
-	const unsigned char *info = mnl_attr_get_payload(attr);
-	size_t length = mnl_attr_get_payload_len(attr), kept = 0;
+	size_t kept = 0;
 
 	for (size_t i = 0; i < sizeof(info_steps) / sizeof(info_steps[0]); i++) {
 		if (length < info_steps[i].length)
@@ -69,14 +68,13 @@ static void parse_info(const struct nlattr *attr, struct tcpbuf_sock *out)
 	memcpy((char *)out + INFO_START, info + INFO_HEAD, kept - INFO_HEAD);
 }
 
-static void parse_skmem(const struct nlattr *attr, struct tcpbuf_sock *out)
+void tcpbuf__diag_parse_skmem(const void *skmem, size_t length, struct tcpbuf_sock *out)
 {
-	uint32_t length = mnl_attr_get_payload_len(attr);
 	uint32_t words[9] = {0};
 
 	if (length < 8 * sizeof(words[0]))
 		return;
-	memcpy(words, mnl_attr_get_payload(attr), length < sizeof(words) ? length : sizeof(words));
+	memcpy(words, skmem, length < sizeof(words) ? length : sizeof(words));
 	out->rmem_alloc = words[0];
 	out->rcvbuf = words[1];
 	out->wmem_alloc = words[2];
@@ -106,15 +104,14 @@ static void unmap(uint8_t address[16])
 	memset(address + 4, 0, 12);
 }
 
-/* An IPv6 socket that speaks IPv4 shows as its IPv4 peer does. */
-static void parse_addresses(const struct inet_diag_msg *diag, struct tcpbuf_sock *out)
+void tcpbuf__diag_parse_addresses(uint32_t family, const void *local, const void *remote, struct tcpbuf_sock *out)
 {
-	size_t length = diag->idiag_family == AF_INET ? 4 : 16;
+	size_t length = family == AF_INET ? 4 : 16;
 
-	out->family = out->socket_family = diag->idiag_family;
-	memcpy(out->local_address, diag->id.idiag_src, length);
-	memcpy(out->remote_address, diag->id.idiag_dst, length);
-	if (diag->idiag_family != AF_INET6 || !is_mapped(out->local_address))
+	out->family = out->socket_family = family;
+	memcpy(out->local_address, local, length);
+	memcpy(out->remote_address, remote, length);
+	if (family != AF_INET6 || !is_mapped(out->local_address))
 		return;
 	out->family = AF_INET;
 	unmap(out->local_address);
@@ -130,7 +127,7 @@ static uint32_t from_be16(uint16_t value)
 
 static void parse_fixed(const struct inet_diag_msg *diag, struct tcpbuf_sock *out)
 {
-	parse_addresses(diag, out);
+	tcpbuf__diag_parse_addresses(diag->idiag_family, diag->id.idiag_src, diag->id.idiag_dst, out);
 	out->cookie = (uint64_t)diag->id.idiag_cookie[1] << 32 | diag->id.idiag_cookie[0];
 	out->state = diag->idiag_state;
 	out->ifindex = diag->id.idiag_if;
@@ -239,14 +236,17 @@ static void parse_shutdown(const struct nlattr *attr, struct tcpbuf_sock *out)
 
 static void parse_attr(const struct nlattr *attr, struct tcpbuf_sock *out)
 {
+	const void *data = mnl_attr_get_payload(attr);
+	size_t length = mnl_attr_get_payload_len(attr);
+
 	switch (mnl_attr_get_type(attr)) {
 	case INET_DIAG_INFO:
 		/* Of a listener the kernel fills two counters only, shown as accept_queue. */
 		if (out->state != TCPBUF_SOCK_LISTEN)
-			parse_info(attr, out);
+			tcpbuf__diag_parse_info(data, length, out);
 		break;
 	case INET_DIAG_SKMEMINFO:
-		parse_skmem(attr, out);
+		tcpbuf__diag_parse_skmem(data, length, out);
 		break;
 	case INET_DIAG_SHUTDOWN:
 		parse_shutdown(attr, out);

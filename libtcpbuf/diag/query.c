@@ -7,7 +7,10 @@
 
 #define KNOWN_STATES 0x3ffeu
 #define KNOWN_WANT 0xfu
+#define DEFAULT_WANT (TCPBUF_SOCK_WANT_SKMEM | TCPBUF_SOCK_WANT_INFO)
 #define PORT_MAX 65535u
+
+static const char unknown_want[] = "the query wants what this library does not know";
 
 static const char *check_ports(uint32_t min, uint32_t max)
 {
@@ -36,7 +39,7 @@ static const char *check(const struct tcpbuf_sock_query *q)
 	const char *cause = check_ports(q->local_port_min, q->local_port_max);
 
 	if (q->want & ~KNOWN_WANT)
-		return "the query wants what this library does not know";
+		return unknown_want;
 	if (q->states && !(q->states & KNOWN_STATES))
 		return "the mask of states has no known state; a state's bit is 1 << state";
 	if (q->ifindex > INT32_MAX)
@@ -61,6 +64,21 @@ const char *tcpbuf__diag_complete(struct tcpbuf_sock_query *query)
 	if (!query->states)
 		query->states = ~(1u << TCPBUF_SOCK_BOUND_INACTIVE);
 	if (!query->want)
-		query->want = TCPBUF_SOCK_WANT_SKMEM | TCPBUF_SOCK_WANT_INFO;
+		query->want = DEFAULT_WANT;
 	return cause;
+}
+
+const char *tcpbuf__diag_complete_id(struct tcpbuf_sock_id *id)
+{
+	if (!id->want)
+		id->want = DEFAULT_WANT;
+	if (id->want & ~KNOWN_WANT)
+		return unknown_want;
+	if (id->family != AF_INET && id->family != AF_INET6)
+		return "the family is neither 2 (IPv4) nor 10 (IPv6)";
+	if (!id->local_port)
+		return "no socket has local port 0";
+	if (id->local_port > PORT_MAX || id->remote_port > PORT_MAX)
+		return "a port is above 65535";
+	return NULL;
 }

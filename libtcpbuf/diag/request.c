@@ -6,6 +6,7 @@
 #include <linux/inet_diag.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
+#include <string.h>
 
 static uint8_t extensions(uint32_t want)
 {
@@ -35,15 +36,15 @@ static void put_both(struct nlmsghdr *msg, const struct tcpbuf_sock_query *query
 	req->idiag_states = query->states;
 }
 
-static void put_family(struct nlmsghdr *msg, uint8_t family, const struct tcpbuf_sock_query *query)
+static struct inet_diag_req_v2 *put_family(struct nlmsghdr *msg, uint32_t family, uint32_t want)
 {
 	struct inet_diag_req_v2 *req = mnl_nlmsg_put_extra_header(msg, sizeof(*req));
 
 	msg->nlmsg_type = SOCK_DIAG_BY_FAMILY;
-	req->sdiag_family = family;
+	req->sdiag_family = (uint8_t)family;
 	req->sdiag_protocol = IPPROTO_TCP;
-	req->idiag_ext = extensions(query->want);
-	req->idiag_states = query->states;
+	req->idiag_ext = extensions(want);
+	return req;
 }
 
 struct nlmsghdr *tcpbuf__diag_dump_request(void *buf, uint8_t family, const struct tcpbuf_sock_query *query)
@@ -55,8 +56,34 @@ struct nlmsghdr *tcpbuf__diag_dump_request(void *buf, uint8_t family, const stru
 	if (family == AF_UNSPEC)
 		put_both(msg, query);
 	else
-		put_family(msg, family, query);
+		put_family(msg, family, query->want)->idiag_states = query->states;
 	if (size)
 		mnl_attr_put(msg, INET_DIAG_REQ_BYTECODE, size, code);
+	return msg;
+}
+
+static uint16_t to_be16(uint32_t value)
+{
+	const unsigned char bytes[] = {(unsigned char)(value >> 8), (unsigned char)value};
+	uint16_t big_endian;
+
+	memcpy(&big_endian, bytes, sizeof(big_endian));
+	return big_endian;
+}
+
+struct nlmsghdr *tcpbuf__diag_get_request(void *buf, const struct tcpbuf_sock_id *id)
+{
+	struct nlmsghdr *msg = mnl_nlmsg_put_header(buf);
+	struct inet_diag_req_v2 *req = put_family(msg, id->family, id->want);
+
+	msg->nlmsg_flags = NLM_F_REQUEST;
+	msg->nlmsg_seq = 1;
+	req->id.idiag_sport = to_be16(id->local_port);
+	req->id.idiag_dport = to_be16(id->remote_port);
+	memcpy(req->id.idiag_src, id->local_address, sizeof(req->id.idiag_src));
+	memcpy(req->id.idiag_dst, id->remote_address, sizeof(req->id.idiag_dst));
+	req->id.idiag_if = id->ifindex;
+	req->id.idiag_cookie[0] = id->cookie ? (uint32_t)id->cookie : INET_DIAG_NOCOOKIE;
+	req->id.idiag_cookie[1] = id->cookie ? (uint32_t)(id->cookie >> 32) : INET_DIAG_NOCOOKIE;
 	return msg;
 }

@@ -27,7 +27,7 @@ int tcpbuf__netns_adopt(struct tcpbuf *tb, int fd, const char *label, struct tcp
 
 	if (fd < 0)
 		return fail_open(tb, label, fd, NULL);
-	if (sys->ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET) {
+	if (sys->ioctl(fd, NS_GET_NSTYPE, NULL) != CLONE_NEWNET) {
 		sys->close(fd);
 		return fail_open(tb, label, -EINVAL, "not a network namespace");
 	}
@@ -161,7 +161,7 @@ int tcpbuf_netns_open_fd(struct tcpbuf *tb, int32_t fd, struct tcpbuf_netns **ou
 		return err;
 	tcpbuf__text_str(&t, "fd ");
 	tcpbuf__text_i64(&t, fd);
-	if (fd < 0 || tb->sys->ioctl(fd, NS_GET_NSTYPE) != CLONE_NEWNET)
+	if (fd < 0 || tb->sys->ioctl(fd, NS_GET_NSTYPE, NULL) != CLONE_NEWNET)
 		return fail_open(tb, label, -EINVAL, "not a descriptor of a network namespace");
 	return tcpbuf__netns_adopt(tb, tcpbuf__netns_reopen(tb->sys, fd), label, out);
 }

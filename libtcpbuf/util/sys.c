@@ -84,9 +84,9 @@ static int sys_open_kernfs(int mount, uint64_t id)
 	CALL(int, open_by_handle_at(mount, handle, O_RDONLY | O_CLOEXEC | O_DIRECTORY));
 }
 
-static int sys_ioctl(int fd, unsigned long request)
+static int sys_ioctl(int fd, unsigned long request, void *argument)
 {
-	CALL(int, ioctl(fd, request));
+	CALL(int, ioctl(fd, request, argument));
 }
 
 static int sys_getrlimit(int resource, struct rlimit *out)
@@ -112,6 +112,11 @@ static ssize_t sys_send(int fd, const void *buf, size_t size)
 static ssize_t sys_recv(int fd, void *buf, size_t size, int flags)
 {
 	CALL(ssize_t, recv(fd, buf, size, flags));
+}
+
+static int sys_getname(int fd, int peer, void *address, socklen_t *size)
+{
+	CALL(int, peer ? getpeername(fd, address, size) : getsockname(fd, address, size));
 }
 
 static int sys_getsockopt(int fd, int level, int option, void *value, socklen_t *size)
@@ -182,6 +187,7 @@ const struct tcpbuf__sys tcpbuf__sys_kernel = {
 	.socket = sys_socket,
 	.send = sys_send,
 	.recv = sys_recv,
+	.getname = sys_getname,
 	.getsockopt = sys_getsockopt,
 	.setsockopt = sys_setsockopt,
 	.setns = sys_setns,

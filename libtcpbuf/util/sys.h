@@ -31,13 +31,15 @@ struct tcpbuf__sys {
 	int (*access)(int dir, const char *path, int mode);
 	/* Open a directory of a kernfs (cgroup2) by its id, read-only; needs CAP_DAC_READ_SEARCH. */
 	int (*open_kernfs)(int mount, uint64_t id);
-	int (*ioctl)(int fd, unsigned long request);
+	int (*ioctl)(int fd, unsigned long request, void *argument);
 	int (*getrlimit)(int resource, struct rlimit *out);
 	uint32_t (*page_size)(void);
 
 	int (*socket)(int family, int type, int protocol);
 	ssize_t (*send)(int fd, const void *buf, size_t size);
 	ssize_t (*recv)(int fd, void *buf, size_t size, int flags);
+	/* Either end of a socket: getsockname() or getpeername(). */
+	int (*getname)(int fd, int peer, void *address, socklen_t *size);
 	int (*getsockopt)(int fd, int level, int option, void *value, socklen_t *size);
 	int (*setsockopt)(int fd, int level, int option, const void *value, socklen_t size);
 

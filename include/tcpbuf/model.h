@@ -85,6 +85,12 @@ struct tcpbuf_rules {
 	uint32_t page_size;             /* bytes */
 	uint32_t hz;
 	struct tcpbuf_key_rules keys;
+	uint32_t charge_unit;   /* bytes of a page of TCP memory as it is counted: 4096 until 5.19, then page_size */
+	uint32_t charge_rest;   /* 1: only what forward_alloc lacks is charged; since 6.0 */
+	uint32_t charge_keep;   /* bytes of forward_alloc that a socket keeps: 2 MiB until 5.19, then a page */
+	uint32_t charge_cgroup; /* 1: pressure of the socket's cgroup makes it share; until 6.7 */
+	uint32_t pcpu_reserve;  /* pages that each CPU may hold uncounted; 0 before 6.0 */
+	uint32_t padding;       /* 0 */
 };
 
 /*
@@ -226,6 +232,214 @@ struct tcpbuf_model_sockopt {
  */
 TCPBUF_API int tcpbuf_model_setsockopt(
 	const struct tcpbuf_rules *rules, uint32_t option, int32_t value, struct tcpbuf_model_sockopt *io);
+
+/* TCP memory of a node. */
+struct tcpbuf_model_node {
+	uint32_t size;     /* sizeof(struct tcpbuf_model_node) */
+	uint32_t pressure; /* 1: the kernel's flag is set: above mem[1] once, not yet below mem[0] again */
+	int64_t mem[3];    /* net.ipv4.tcp_mem, pages of page_size; 0 and up */
+	int64_t allocated; /* pages charged: `mem` of /proc/net/sockstat */
+	int64_t sockets;   /* TCP sockets of all namespaces: `alloc` there */
+};
+
+/* What a charge is for: tcpbuf_model_holder.kind. */
+enum tcpbuf_charge_kind {
+	TCPBUF_CHARGE_RECEIVE = 1, /* data that arrives */
+	TCPBUF_CHARGE_SEND = 2     /* data that is written */
+};
+
+/* A socket that asks for memory. Bytes, 0 and up, unless said. */
+struct tcpbuf_model_holder {
+	uint32_t size; /* sizeof(struct tcpbuf_model_holder) */
+	uint32_t kind; /* enum tcpbuf_charge_kind */
+	uint32_t lock; /* SO_BUF_LOCK: bit 0 send buffer fixed */
+	uint32_t cgroup_full;     /* 1: the socket's memory cgroup refuses the charge */
+	uint32_t cgroup_pressure; /* 1: that cgroup is under pressure */
+	uint32_t padding;         /* 0 */
+	int64_t guaranteed;    /* tcp_rmem[0] to receive, tcp_wmem[0] to send */
+	int64_t rmem_alloc;
+	int64_t wmem_queued;
+	int64_t forward_alloc; /* charged, not yet used */
+	int64_t sndbuf;
+};
+
+/* Why a charge was granted or refused, in the order the kernel asks. */
+enum tcpbuf_charge_why {
+	TCPBUF_CHARGE_FORWARD = 1,    /* granted: forward_alloc covers it, no counter moves */
+	TCPBUF_CHARGE_CGROUP = 2,     /* refused by the memory cgroup */
+	TCPBUF_CHARGE_BELOW_LOW = 3,  /* granted: not above tcp_mem[0]; ends pressure */
+	TCPBUF_CHARGE_HARD_LIMIT = 4, /* refused: above tcp_mem[2] */
+	TCPBUF_CHARGE_GUARANTEED = 5, /* granted: the socket holds less than its guaranteed minimum */
+	TCPBUF_CHARGE_CALM = 6,       /* granted: no pressure */
+	TCPBUF_CHARGE_SHARE = 7,      /* granted under pressure: sockets * pages of this one < tcp_mem[2] */
+	TCPBUF_CHARGE_NO_SHARE = 8    /* refused under pressure: more than its share */
+};
+
+/* The answer to a charge. */
+struct tcpbuf_model_charge {
+	uint32_t granted;  /* 1: charged; 0: what arrives is dropped, a writer gets no buffer */
+	uint32_t why;      /* enum tcpbuf_charge_why */
+	uint32_t forced;   /* 1: refused, yet charged: a full send buffer blocks its writer anyway */
+	uint32_t verified; /* 1: rules of a recorded kernel */
+	int64_t pages;     /* added to the node's counter */
+};
+
+/*
+ * Ask for memory for @bytes more (truesize), as each packet that is queued does.
+ * @node, @holder read, and changed in place as the kernel would change them: allocated, pressure; rmem_alloc or
+ *                wmem_queued, forward_alloc; sndbuf is halved towards what is queued when a writer is refused.
+ * @bytes 1..INT32_MAX.
+ * @out, @out_size receives a struct tcpbuf_model_charge.
+ * Returns 0; -EINVAL: NULL, bad size, a number out of range; -E2BIG: a struct newer than the library. Since 0.1.
+ * Kernel: __sk_mem_schedule(), __sk_mem_raise_allocated(), net/core/sock.c.
+ */
+TCPBUF_API int tcpbuf_model_charge(const struct tcpbuf_rules *rules, struct tcpbuf_model_node *node,
+	struct tcpbuf_model_holder *holder, int64_t bytes, void *out, uint32_t out_size);
+
+/*
+ * Give @pages back: the node's counter falls, and pressure ends below tcp_mem[0].
+ * @node read, and changed in place. @pages 0..node->allocated.
+ * Returns 0; -EINVAL; -E2BIG as above. Since 0.1. Kernel: __sk_mem_reduce_allocated(), net/core/sock.c.
+ */
+TCPBUF_API int tcpbuf_model_uncharge(
+	const struct tcpbuf_rules *rules, struct tcpbuf_model_node *node, int64_t pages);
+
+/* Where a node stands between its limits: tcpbuf_model_share.level. */
+enum tcpbuf_share_level {
+	TCPBUF_SHARE_LOW = 1,     /* up to tcp_mem[0]: all is granted */
+	TCPBUF_SHARE_BETWEEN = 2, /* up to tcp_mem[1]: granted, unless pressure has not ended yet */
+	TCPBUF_SHARE_HIGH = 3,    /* up to tcp_mem[2]: pressure; each its share */
+	TCPBUF_SHARE_FULL = 4     /* above: nothing that arrives is kept, no buffer grows */
+};
+
+/* What a node still grants. */
+struct tcpbuf_model_share {
+	uint32_t level;    /* enum tcpbuf_share_level */
+	uint32_t pressure; /* 1: buffers do not grow, windows shrink, each socket has its share only */
+	uint32_t verified; /* 1: rules of a recorded kernel */
+	uint32_t padding;
+	int64_t socket_bytes;   /* most that one socket may hold and still be granted more while under pressure */
+	int64_t until_pressure; /* pages to go; 0: above tcp_mem[1] */
+	int64_t until_limit;    /* pages to go; 0: above tcp_mem[2] */
+};
+
+/*
+ * What a node grants its sockets as it stands.
+ * @out, @out_size receives a struct tcpbuf_model_share.
+ * Returns 0; -EINVAL; -E2BIG as tcpbuf_model_charge(). Since 0.1.
+ */
+TCPBUF_API int tcpbuf_model_share(
+	const struct tcpbuf_rules *rules, const struct tcpbuf_model_node *node, void *out, uint32_t out_size);
+
+/* Memory that sockets are charged for. */
+struct tcpbuf_model_memory {
+	int64_t pages_least;    /* of all sockets together */
+	int64_t pages_most;     /* the same with all that sockets may keep for later; equal since 6.0 */
+	int64_t bytes_least;
+	int64_t bytes_most;
+	int64_t error_pages;    /* `mem` of sockstat may be off by this much either way: what CPUs hold */
+	int64_t sockstat_least; /* pages: what sockstat may show for it, never below 0 */
+	int64_t sockstat_most;
+	uint32_t verified;      /* 1: rules of a recorded kernel */
+	uint32_t padding;
+};
+
+/*
+ * What @sockets sockets are charged when each has @held bytes (truesize) queued, in and out.
+ * @sockets 0..INT32_MAX. @held 0..INT32_MAX. @cpus 0..65536, possible CPUs of the node.
+ * @out, @out_size receives a struct tcpbuf_model_memory.
+ * Returns 0; -EINVAL; -E2BIG as above. Since 0.1.
+ * Kernel: sk_mem_pages(), sk_mem_uncharge(), sk_memory_allocated_add(), include/net/sock.h.
+ */
+TCPBUF_API int tcpbuf_model_memory(const struct tcpbuf_rules *rules, int64_t sockets, int64_t held, uint32_t cpus,
+	void *out, uint32_t out_size);
+
+/* How a packet lies in memory: @carrier of tcpbuf_model_truesize(). */
+enum tcpbuf_carrier {
+	TCPBUF_CARRIER_LOCAL = 1,     /* veth and lo: the sender's packet as it is */
+	TCPBUF_CARRIER_LINEAR = 2,    /* a driver that copies each frame into one allocation */
+	TCPBUF_CARRIER_HALF_PAGE = 3, /* a driver that gives each frame half pages */
+	TCPBUF_CARRIER_PAGE = 4       /* a driver that gives each frame whole pages */
+};
+
+/*
+ * Bytes that a packet of @payload bytes counts against a buffer.
+ * @carrier enum tcpbuf_carrier. LOCAL is what kernels were seen to do; the other three are common
+ *          habits of drivers, no promise of one: measure, clamp * 256 / rcvbuf of a live socket is its ratio.
+ * @payload 1..65535, of all segments that the packet carries.
+ * Returns the truesize; INT64_MIN when an argument is out of range or rules are not readable. Since 0.1.
+ */
+TCPBUF_API int64_t tcpbuf_model_truesize(const struct tcpbuf_rules *rules, uint32_t carrier, int64_t payload);
+
+/*
+ * The scaling_ratio that a packet of that payload and truesize makes, in 1/256.
+ * @payload 0..INT32_MAX, below @truesize. Returns 1..255; 0 when out of range. Since 0.1.
+ * Kernel: tcp_measure_rcv_mss(), net/ipv4/tcp_input.c, since 6.6.
+ */
+TCPBUF_API uint32_t tcpbuf_model_ratio(int64_t payload, int64_t truesize);
+
+/* A path and what is wanted of it. */
+struct tcpbuf_model_path {
+	uint32_t size;          /* sizeof(struct tcpbuf_model_path) */
+	uint32_t mss;           /* bytes of payload in a full segment, 1..65535 */
+	uint32_t rtt_us;        /* round trip, 1..10000000 */
+	uint32_t scaling_ratio; /* in 1/256, 1..255; 0: the kernel's default, before the first segment */
+	int32_t adv_win_scale;  /* of kernels before 6.6, -31..31 */
+	uint32_t sndbuf_factor; /* of the congestion control: 2, and 3 of bbr */
+	int64_t bits_per_second; /* 1..1000000000000; not looked at by tcpbuf_model_ceiling() */
+};
+
+/* Buffers that a rate needs. Bytes, unless said; -1 where no buffer suffices. */
+struct tcpbuf_model_bdp {
+	int64_t window;       /* in flight: rate * round trip, rounded up */
+	int64_t segments;     /* the same in full segments, rounded up */
+	int64_t rcvbuf;       /* least receive buffer whose window is that */
+	int64_t rcvbuf_grown; /* for twice the window, where growth aims: third number of tcp_rmem */
+	int64_t sndbuf;       /* least send buffer that holds the flight, a packet a segment */
+	int64_t sndbuf_grown; /* what growth makes of that congestion window: third number of tcp_wmem */
+	uint32_t wscale;      /* least window scale that can express it; 15: none can */
+	uint32_t reachable;   /* 1: some setting gives it; 0: beyond the protocol or the largest buffer */
+	uint32_t window_rule; /* enum tcpbuf_rule_window */
+	uint32_t verified;    /* 1: rules of a recorded kernel */
+};
+
+/*
+ * The buffers that a rate over a round trip needs.
+ * @out, @out_size receives a struct tcpbuf_model_bdp.
+ * Returns 0; -EINVAL: NULL, bad size, a number out of range; -E2BIG: a struct newer than the library. Since 0.1.
+ * Kernel: tcp_win_from_space(), include/net/tcp.h; tcp_sndbuf_expand(), net/ipv4/tcp_input.c.
+ */
+TCPBUF_API int tcpbuf_model_bdp(const struct tcpbuf_rules *rules, const struct tcpbuf_model_path *path, void *out,
+	uint32_t out_size);
+
+/* What bounds a rate: tcpbuf_model_ceiling.limit. */
+enum tcpbuf_ceiling_limit {
+	TCPBUF_CEILING_RCVBUF = 1,
+	TCPBUF_CEILING_WSCALE = 2,
+	TCPBUF_CEILING_SNDBUF = 3
+};
+
+/* The rate that buffers allow. Bytes, unless said. */
+struct tcpbuf_model_ceiling {
+	int64_t bits_per_second;
+	int64_t flight;        /* the least of the three */
+	int64_t rcvbuf_window; /* what the receive buffer can advertise */
+	int64_t wscale_window; /* what the 16-bit field can express */
+	int64_t sndbuf_flight; /* whole segments that the send buffer holds, at least one */
+	uint32_t limit;        /* enum tcpbuf_ceiling_limit */
+	uint32_t window_rule;  /* enum tcpbuf_rule_window */
+	uint32_t verified;     /* 1: rules of a recorded kernel */
+	uint32_t padding;
+};
+
+/*
+ * The most that a connection can carry with these buffers.
+ * @rcvbuf of the receiver, @sndbuf of the sender, 1..INT32_MAX bytes. @wscale 0..14, of the receiver.
+ * @out, @out_size receives a struct tcpbuf_model_ceiling.
+ * Returns 0; -EINVAL; -E2BIG as tcpbuf_model_bdp(). Since 0.1.
+ */
+TCPBUF_API int tcpbuf_model_ceiling(const struct tcpbuf_rules *rules, const struct tcpbuf_model_path *path,
+	int64_t rcvbuf, int64_t sndbuf, uint32_t wscale, void *out, uint32_t out_size);
 
 /* Limits at boot. */
 struct tcpbuf_model_boot {

@@ -6,12 +6,12 @@ int tcpbuf_model_boot(const struct tcpbuf_rules *rules, int64_t buffer_pages, vo
 {
 	struct tcpbuf_model_boot boot;
 	struct tcpbuf_rules r;
-	int err = tcpbuf__model_in(&r, sizeof(r), rules);
+	int err = tcpbuf__model_rules(&r, rules);
 	int64_t limit, share;
 
 	if (err)
 		return err;
-	if (!out || buffer_pages < 0 || buffer_pages > INT32_MAX || r.page_size < 128)
+	if (!out || buffer_pages < 0 || buffer_pages > INT32_MAX)
 		return -EINVAL;
 	limit = tcpbuf__max(buffer_pages / 16, 128);
 	boot.tcp_mem[0] = limit / 4 * 3;

@@ -144,15 +144,19 @@ static void init_rcv_mss(struct end *e)
 	e->st.rcv_mss = tcpbuf__max(hint, TCP_MIN_MSS);
 }
 
+int64_t tcpbuf__model_sndbuf(const struct tcpbuf_rules *rules, int64_t mss, int64_t segments, uint32_t factor)
+{
+	int64_t packet = tcpbuf__model_power(mss + rules->max_tcp_header + rules->shared_info) + rules->sk_buff;
+
+	return factor * segments * packet;
+}
+
 /* tcp_sndbuf_expand(). */
 static void expand_sndbuf(struct end *e)
 {
-	int64_t per_mss = tcpbuf__max(e->mss_clamp, e->st.snd_mss) + e->rules->max_tcp_header + e->rules->shared_info;
-	int64_t power = 1, want;
+	int64_t want = tcpbuf__model_sndbuf(
+		e->rules, tcpbuf__max(e->mss_clamp, e->st.snd_mss), INIT_CWND, e->set->sndbuf_factor);
 
-	while (power < per_mss)
-		power *= 2;
-	want = (int64_t)e->set->sndbuf_factor * INIT_CWND * (power + e->rules->sk_buff);
 	if (e->st.sndbuf < want)
 		e->st.sndbuf = tcpbuf__min(want, e->set->wmem[2]);
 }
@@ -322,7 +326,7 @@ int tcpbuf_model_handshake(const struct tcpbuf_rules *rules, const struct tcpbuf
 	struct tcpbuf_model_handshake result;
 	struct tcpbuf_model_link l;
 	struct tcpbuf_rules r;
-	int err = tcpbuf__model_in(&r, sizeof(r), rules);
+	int err = tcpbuf__model_rules(&r, rules);
 
 	if (!err)
 		err = tcpbuf__model_in(&l, sizeof(l), link);

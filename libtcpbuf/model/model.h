@@ -33,8 +33,24 @@ int64_t tcpbuf__model_min_sndbuf(const struct tcpbuf_rules *rules);
 void tcpbuf__model_set_clamp(const struct tcpbuf_rules *rules, int64_t value, int64_t rcv_wnd,
 	int64_t *window_clamp, int64_t *rcv_ssthresh);
 
+/* How many units of @unit bytes hold @bytes, 0 and up. */
+int64_t tcpbuf__model_units(int64_t bytes, int64_t unit);
+
+/* The least power of two that is not below @value. */
+int64_t tcpbuf__model_power(int64_t value);
+
+/* tcp_sndbuf_expand(): what a congestion window of @segments asks for. */
+int64_t tcpbuf__model_sndbuf(const struct tcpbuf_rules *rules, int64_t mss, int64_t segments, uint32_t factor);
+
+/* Beyond any machine, and products of it with a page or the number of sockets fit in 64 bits. */
+#define TCPBUF__MODEL_MOST_PAGES (INT64_C(1) << 31)
+
+/* The caller's rules, with machine constants that cannot overflow; -EINVAL, -E2BIG. */
+int tcpbuf__model_rules(struct tcpbuf_rules *dst, const struct tcpbuf_rules *rules);
+
 /* A struct given by the caller: its known part, or -EINVAL, -E2BIG. */
 int tcpbuf__model_in(void *dst, uint32_t known, const void *src);
+void tcpbuf__model_back(void *dst, const void *record, uint32_t known); /* into a struct that was read in */
 void tcpbuf__model_out(void *out, uint32_t out_size, const void *record, uint32_t known);
 
 #endif

@@ -77,6 +77,16 @@ static int has_key(const struct tcpbuf_key_rules *keys, uint32_t key)
 	return keys->keys_init[key / 64] >> (key % 64) & 1;
 }
 
+/* Accounting of pages was rewritten in 6.0: include/net/sock.h. */
+static void fill_charge(struct tcpbuf_rules *r, int rewritten)
+{
+	r->charge_unit = rewritten ? r->page_size : 4096;
+	r->charge_rest = (uint32_t)rewritten;
+	r->charge_keep = rewritten ? r->page_size : 2 << 20;
+	r->charge_cgroup = r->keys.version < V(6, 8, 0);
+	r->pcpu_reserve = rewritten ? (1 << 20) / r->page_size : 0;
+}
+
 static void fill(struct tcpbuf_rules *r, uint32_t row)
 {
 	r->size = sizeof(*r);
@@ -99,6 +109,7 @@ static void fill(struct tcpbuf_rules *r, uint32_t row)
 	r->skb_head = variants[row].skb_head;
 	r->page_size = r->keys.page_size;
 	r->hz = r->keys.hz;
+	fill_charge(r, r->keys.version >= V(6, 0, 0));
 }
 
 int tcpbuf_rules_named(const char *name, void *out, uint32_t out_size)
@@ -119,6 +130,26 @@ int tcpbuf_rules_named(const char *name, void *out, uint32_t out_size)
 		rules.skb_head = 832;
 	}
 	tcpbuf__model_out(out, out_size, &rules, sizeof(rules));
+	return 0;
+}
+
+static int in(uint32_t value, uint32_t least, uint32_t most)
+{
+	return value >= least && value <= most;
+}
+
+int tcpbuf__model_rules(struct tcpbuf_rules *dst, const struct tcpbuf_rules *rules)
+{
+	int err = tcpbuf__model_in(dst, sizeof(*dst), rules);
+
+	if (err)
+		return err;
+	if (!in(dst->page_size, 1024, 1 << 20) || dst->default_ratio > 255 || dst->sk_buff > 65536 ||
+		dst->shared_info > 65536 || dst->max_tcp_header > 65536 || dst->skb_head > 65536)
+		return -EINVAL;
+	if (!in(dst->charge_unit, 1024, dst->page_size) || !in(dst->charge_keep, 1, 16 << 20) ||
+		dst->pcpu_reserve > 1 << 20)
+		return -EINVAL;
 	return 0;
 }
 

@@ -154,8 +154,7 @@ int tcpbuf_model_setsockopt(
 {
 	struct tcpbuf_model_sockopt s;
 	struct tcpbuf_rules r;
-	uint32_t size;
-	int err = tcpbuf__model_in(&r, sizeof(r), rules);
+	int err = tcpbuf__model_rules(&r, rules);
 
 	if (!err)
 		err = tcpbuf__model_in(&s, sizeof(s), io);
@@ -168,8 +167,6 @@ int tcpbuf_model_setsockopt(
 	err = apply(&r, option, value, &s);
 	if (err)
 		return err;
-	size = io->size;
-	memcpy(io, &s, size < sizeof(s) ? size : sizeof(s));
-	io->size = size;
+	tcpbuf__model_back(io, &s, sizeof(s));
 	return 0;
 }

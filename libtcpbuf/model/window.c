@@ -54,6 +54,20 @@ int64_t tcpbuf__model_win(const struct tcpbuf_rules *rules, int32_t adv_win_scal
 	return adv_win_scale <= 0 ? space >> -adv_win_scale : space - (space >> adv_win_scale);
 }
 
+int64_t tcpbuf__model_units(int64_t bytes, int64_t unit)
+{
+	return (bytes + unit - 1) / unit;
+}
+
+int64_t tcpbuf__model_power(int64_t value)
+{
+	int64_t power = 1;
+
+	while (power < value)
+		power *= 2;
+	return power;
+}
+
 int tcpbuf__model_in(void *dst, uint32_t known, const void *src)
 {
 	const unsigned char *bytes = src;
@@ -70,6 +84,14 @@ int tcpbuf__model_in(void *dst, uint32_t known, const void *src)
 	memset(dst, 0, known);
 	memcpy(dst, src, size < known ? size : known);
 	return 0;
+}
+
+void tcpbuf__model_back(void *dst, const void *record, uint32_t known)
+{
+	uint32_t size;
+
+	memcpy(&size, dst, sizeof(size));
+	memcpy(dst, record, size < known ? size : known);
 }
 
 void tcpbuf__model_out(void *out, uint32_t out_size, const void *record, uint32_t known)

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "util/map.h"
 #include "util/text.h"
 
 /* No node has as many; a bound on a tree that grows while it is walked. */
@@ -13,15 +14,10 @@
 
 static const char verb[] = "find the path of cgroup id";
 
-/* Ids to paths: slots of a hash table into one block of strings, which a walk also uses as its
- * queue. */
+/* Ids to paths: a block of strings, which a walk also uses as its queue. */
 struct table {
-	struct slot {
-		uint64_t id;
-		uint64_t text; /* offset + 1 in names; 0: free */
-	} * slots;
+	struct tcpbuf__map offsets; /* of an id's path in names, + 1 */
 	char *names;
-	uint64_t slot_count; /* a power of two */
 	uint64_t used;
 	uint64_t names_size;
 	uint64_t names_used;
@@ -34,31 +30,6 @@ struct tcpbuf__cgroup_ids {
 	int mount;   /* -1: not kept open */
 	char path[TCPBUF__CGROUP_PATH + TCPBUF__CGROUP_POINT];
 };
-
-static struct slot *find_slot(struct slot *slots, uint64_t count, uint64_t id)
-{
-	uint64_t at = (id * 0x9e3779b97f4a7c15u) & (count - 1);
-
-	while (slots[at].text && slots[at].id != id)
-		at = (at + 1) & (count - 1);
-	return &slots[at];
-}
-
-static int more_slots(struct table *t, const struct tcpbuf__sys *sys)
-{
-	uint64_t count = t->slot_count ? t->slot_count * 2 : 256;
-	struct slot *slots = sys->alloc(count * sizeof(*slots));
-
-	if (!slots)
-		return -ENOMEM;
-	for (uint64_t i = 0; i < t->slot_count; i++)
-		if (t->slots[i].text)
-			*find_slot(slots, count, t->slots[i].id) = t->slots[i];
-	sys->release(t->slots);
-	t->slots = slots;
-	t->slot_count = count;
-	return 0;
-}
 
 static int more_names(struct table *t, const struct tcpbuf__sys *sys, uint64_t need)
 {
@@ -79,24 +50,21 @@ static int more_names(struct table *t, const struct tcpbuf__sys *sys, uint64_t n
 
 static int table_add(struct table *t, const struct tcpbuf__sys *sys, uint64_t id, const char *path)
 {
-	uint64_t size = strlen(path) + 1;
-	struct slot *slot;
-	int err = 0;
+	uint64_t size = strlen(path) + 1, *offset;
+	int err;
 
 	if (t->used >= IDS_LIMIT)
 		return -ENOSPC;
-	if (t->used * 2 >= t->slot_count)
-		err = more_slots(t, sys);
-	if (!err)
-		err = more_names(t, sys, size);
+	offset = tcpbuf__map_at(&t->offsets, sys, id);
+	if (!offset)
+		return -ENOMEM;
+	if (*offset)
+		return 0;
+	err = more_names(t, sys, size);
 	if (err)
 		return err;
-	slot = find_slot(t->slots, t->slot_count, id);
-	if (slot->text)
-		return 0;
 	memcpy(t->names + t->names_used, path, size);
-	slot->id = id;
-	slot->text = t->names_used + 1;
+	*offset = t->names_used + 1;
 	t->names_used += size;
 	t->used++;
 	return 0;
@@ -104,17 +72,14 @@ static int table_add(struct table *t, const struct tcpbuf__sys *sys, uint64_t id
 
 static const char *table_find(const struct table *t, uint64_t id)
 {
-	const struct slot *slot;
+	uint64_t offset = tcpbuf__map_get(&t->offsets, id);
 
-	if (!t->slot_count)
-		return NULL;
-	slot = find_slot(t->slots, t->slot_count, id);
-	return slot->text ? t->names + slot->text - 1 : NULL;
+	return offset ? t->names + offset - 1 : NULL;
 }
 
 static void table_free(struct table *t, const struct tcpbuf__sys *sys)
 {
-	sys->release(t->slots);
+	tcpbuf__map_free(&t->offsets, sys);
 	sys->release(t->names);
 	memset(t, 0, sizeof(*t));
 }

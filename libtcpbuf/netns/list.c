@@ -8,7 +8,7 @@
 
 #include "util/text.h"
 
-/* Marks of list->seen. */
+/* Values of list->seen. */
 enum { LISTED = 1, GONE = 2 };
 
 static int fail_list(struct tcpbuf *tb, int code, const char *cause)
@@ -146,27 +146,27 @@ static int open_link(struct tcpbuf_netns_list *list)
 /* Returns 1: a namespace not yet listed, open in list->found; 0; or a fatal errno. */
 static int try_link(struct tcpbuf_netns_list *list)
 {
-	struct tcpbuf__inode *seen = tcpbuf__inodes_get(&list->seen, list->tb->sys, list->link.inode);
+	uint64_t *seen = tcpbuf__map_at(&list->seen, list->tb->sys, list->link.inode);
 	int fd;
 
 	if (!seen)
 		return -ENOMEM;
-	if (seen->mark == LISTED)
+	if (*seen == LISTED)
 		return 0;
 	fd = open_link(list);
 	if (is_fatal(fd))
 		return fd;
 	if (is_denied(fd))
 		list->summary.denied++;
-	else if (fd < 0 && seen->mark != GONE)
+	else if (fd < 0 && *seen != GONE)
 		list->summary.gone++;
 	if (fd < 0) {
-		seen->mark = is_denied(fd) ? seen->mark : GONE;
+		*seen = is_denied(fd) ? *seen : GONE;
 		return 0;
 	}
-	list->summary.gone -= seen->mark == GONE;
+	list->summary.gone -= *seen == GONE;
 	list->summary.listed++;
-	seen->mark = LISTED;
+	*seen = LISTED;
 	list->found = fd;
 	return 1;
 }
@@ -290,8 +290,8 @@ void tcpbuf_netns_list_close(struct tcpbuf_netns_list *list)
 	drop(list, &list->dir);
 	drop(list, &list->proc);
 	tcpbuf__file_free(&list->mountinfo, sys);
-	tcpbuf__inodes_free(&list->mounts, sys);
-	tcpbuf__inodes_free(&list->seen, sys);
+	tcpbuf__map_free(&list->mounts, sys);
+	tcpbuf__map_free(&list->seen, sys);
 	sys->release(list->pids);
 	sys->release(list);
 }

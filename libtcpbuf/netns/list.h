@@ -5,9 +5,9 @@
 
 #include <limits.h>
 
-#include "netns/inodes.h"
 #include "netns/netns.h"
 #include "util/file.h"
+#include "util/map.h"
 #include "util/reader.h"
 
 /* A way to a namespace, below PROC/PID. */
@@ -34,8 +34,8 @@ struct tcpbuf_netns_list {
 	struct tcpbuf__file mountinfo;
 	struct tcpbuf__reader lines;
 
-	struct tcpbuf__inodes mounts; /* mount namespaces that were read */
-	struct tcpbuf__inodes seen;   /* mark: enum of list.c */
+	struct tcpbuf__map mounts; /* mount namespaces by inode; 1: read */
+	struct tcpbuf__map seen;   /* network namespaces by inode; enum of list.c */
 	struct tcpbuf_netns_summary summary;
 	int found; /* the namespace that next() returned last, -1: none */
 	struct tcpbuf__link link;

@@ -87,23 +87,23 @@ static int next_task(struct tcpbuf_netns_list *list)
 static int begin_mounts(struct tcpbuf_netns_list *list)
 {
 	const struct tcpbuf__sys *sys = list->tb->sys;
-	struct tcpbuf__inode *member;
+	uint64_t *is_read;
 	uint64_t inode;
 	int err = read_link(list, "ns/mnt", "mnt:", &inode);
 
 	list->lines = tcpbuf__reader_init(NULL, 0);
 	if (err != 1)
 		return err;
-	member = tcpbuf__inodes_get(&list->mounts, sys, inode);
-	if (!member)
+	is_read = tcpbuf__map_at(&list->mounts, sys, inode);
+	if (!is_read)
 		return -ENOMEM;
-	if (member->mark)
+	if (*is_read)
 		return 0;
 	err = tcpbuf__file_read(&list->mountinfo, sys, list->dir, "mountinfo");
 	if (err)
 		return err;
 	/* Empty: the process is on its way out and has none any more. */
-	member->mark = list->mountinfo.used > 0;
+	*is_read = list->mountinfo.used > 0;
 	list->lines = tcpbuf__reader_init(list->mountinfo.data, list->mountinfo.used);
 	return 0;
 }

@@ -10,6 +10,7 @@
 
 #include "base/base.h"
 #include "check_main.h"
+#include "fault.h"
 #include "scratch.h"
 
 static char root[] = "/tmp/tcpbuf-proc-XXXXXX";
@@ -232,6 +233,46 @@ START_TEST(garbage)
 }
 END_TEST
 
+static const int codes[] = {-EIO, -EACCES, -ENOMEM, -EMFILE, -ENOENT};
+
+/* Each call fails once: a code with a sentence, or a place passed over and counted; nothing is leaked. */
+START_TEST(each_call_may_fail)
+{
+	struct tcpbuf_netns_summary summary;
+	struct tcpbuf_netns_entry entry;
+	struct tcpbuf_netns_list *list;
+	int more, n = 0, failed = 0;
+
+	put_door("42/ns", "net");
+	put_link("42/ns/mnt", "mnt:[9]");
+	put_file("42/mountinfo", "1 0 0:4 net:[1] /missing rw - nsfs nsfs rw\n", 43);
+	put_door("42/task/43/ns", "net");
+	put_door("44/fd", "3");
+	tb->sys = &fault_sys;
+	fault.code = codes[_i];
+	do {
+		fault.countdown = n++;
+		more = tcpbuf_netns_list_open(tb, &list);
+		while (more == 0 && (more = tcpbuf_netns_list_next(list, &entry, sizeof(entry))) == 1)
+			more = 0;
+		ck_assert_int_eq(more, tcpbuf_error_code(tb));
+		ck_assert(more == 0 || more == -ENOMEM || more == fault.code);
+		failed += more != 0;
+		if (more == 0 && fault.countdown < 0) {
+			tcpbuf_netns_list_summary(list, &summary, sizeof(summary));
+			ck_assert_uint_le(summary.listed, 1);
+		}
+		tcpbuf_netns_list_close(list);
+		ck_assert_int_eq(fault.open_fds, 0);
+		ck_assert_int_eq(fault.blocks, 0);
+	} while (fault.countdown < 0 && n < 1000);
+	ck_assert_int_lt(n, 1000);
+	ck_assert_int_gt(failed, 3);
+	fault.countdown = -1;
+	tb->sys = &tcpbuf__sys_kernel;
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("netns list over a fixture");
@@ -246,6 +287,7 @@ int main(void)
 	tcase_add_test(tc, a_descriptor_and_what_only_looks_like_one);
 	tcase_add_test(tc, what_has_ended_by_one_way_is_found_by_another);
 	tcase_add_test(tc, garbage);
+	tcase_add_loop_test(tc, each_call_may_fail, 0, sizeof(codes) / sizeof(codes[0]));
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }

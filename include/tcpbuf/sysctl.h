@@ -51,6 +51,78 @@ TCPBUF_API int tcpbuf_sysctl_set(
  */
 TCPBUF_API int tcpbuf_sysctl_access(struct tcpbuf_netns *ns, uint32_t key);
 
+/* Many keys of one namespace, to be changed together: all of them, or none. */
+struct tcpbuf_sysctl_change;
+
+/* What became of one key of a change. */
+enum tcpbuf_sysctl_outcome {
+	TCPBUF_SYSCTL_UNTOUCHED = 0, /* not written: the change failed before, or was not applied yet */
+	TCPBUF_SYSCTL_SAME = 1,      /* read as asked already; not written */
+	TCPBUF_SYSCTL_WRITTEN = 2,   /* reads as asked now */
+	TCPBUF_SYSCTL_REFUSED = 3,   /* failed, and reads as before */
+	TCPBUF_SYSCTL_PUT_BACK = 4,  /* was written, and reads as before again, because another key failed */
+	TCPBUF_SYSCTL_LOST = 5       /* could not be put back: see @before */
+};
+
+/*
+ * The report on one key of a change.
+ * @key     enum tcpbuf_key.
+ * @outcome enum tcpbuf_sysctl_outcome.
+ * @code    REFUSED, LOST: the negative errno of this key's own failure, 0 when it was another's.
+ * @warning 0, or the enum tcpbuf_key_reason (64 and up) of a legal value that may do harm.
+ * @value   what was asked for, as the kernel prints it.
+ * @before  what the key held before; "" when that is not known.
+ */
+struct tcpbuf_sysctl_result {
+	uint32_t key;
+	uint32_t outcome;
+	int32_t code;
+	uint32_t warning;
+	char value[64];
+	char before[64];
+};
+
+/*
+ * Begin a change; close it before its namespace.
+ * Returns 0; -EINVAL: NULL; -ENOMEM. Since 0.1.
+ */
+TCPBUF_API int tcpbuf_sysctl_change_open(struct tcpbuf_netns *ns, struct tcpbuf_sysctl_change **out);
+
+/*
+ * Check a value and add it to the change; nothing is written yet. A key that was added before is replaced, and
+ * moves to the end.
+ * @value    as for tcpbuf_sysctl_check().
+ * @optional 0, or 1: when this key cannot be changed, the others are all the same.
+ * @out, @out_size receives a struct tcpbuf_key_verdict. NULL, 0 to skip.
+ * Returns 0; -EINVAL: malformed; -ERANGE: out of range or out of order (then the change is as before); -ENOMEM. Since 0.1.
+ */
+TCPBUF_API int tcpbuf_sysctl_change_add(struct tcpbuf_sysctl_change *change, uint32_t key, const char *value,
+	uint32_t optional, void *out, uint32_t out_size);
+
+/*
+ * Write the keys in the order in which they were added, each read back. All are read and their permissions
+ * looked at before the first is written; when one fails, those before it are put back, the last first.
+ * Returns 0: each key reads as asked, save optional ones; else as tcpbuf_sysctl_set(), with the key that failed
+ * in the sentence, and all keys as before, save those whose outcome is LOST, which the sentence names.
+ * Privileges: as tcpbuf_sysctl_set(), for each key that does not read as asked already. Since 0.1.
+ */
+TCPBUF_API int tcpbuf_sysctl_change_apply(struct tcpbuf_sysctl_change *change);
+
+/* Keys of a change; 0 for NULL. Since 0.1. */
+TCPBUF_API uint32_t tcpbuf_sysctl_change_count(const struct tcpbuf_sysctl_change *change);
+
+/*
+ * What became of a key of the change.
+ * @index 0 .. count - 1, in the order in which they are written.
+ * @out, @out_size receives a struct tcpbuf_sysctl_result.
+ * Returns 0; -EINVAL: NULL, or no such index. Since 0.1.
+ */
+TCPBUF_API int tcpbuf_sysctl_change_result(
+	const struct tcpbuf_sysctl_change *change, uint32_t index, void *out, uint32_t out_size);
+
+/* End a change; what was written stays. NULL is accepted. Since 0.1. */
+TCPBUF_API void tcpbuf_sysctl_change_close(struct tcpbuf_sysctl_change *change);
+
 #ifdef __cplusplus
 }
 #endif

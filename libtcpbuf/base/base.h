@@ -40,10 +40,11 @@ struct tcpbuf__subject {
 	const char *key;
 	const char *value;
 	const char *netns;
+	const char *outcome; /* what follows the cause: "; nothing was written" */
 };
 
 /*
- * Record "cannot VERB KEY to "VALUE" in netns "NETNS": CAUSE (CODE)" and return code.
+ * Record "cannot VERB KEY to "VALUE" in netns "NETNS": CAUSE OUTCOME (CODE)" and return code.
  * cause NULL: the text of the code.
  */
 int tcpbuf__fail(struct tcpbuf *tb, int code, const struct tcpbuf__subject *about, const char *cause);

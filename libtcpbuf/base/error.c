@@ -141,6 +141,8 @@ int tcpbuf__fail(struct tcpbuf *tb, int code, const struct tcpbuf__subject *abou
 		put_quoted(&t, about->key || about->value ? " in netns " : " netns ", e->netns);
 	tcpbuf__text_str(&t, ": ");
 	tcpbuf__text_str(&t, cause ? cause : tcpbuf_strerror(code));
+	if (about->outcome)
+		tcpbuf__text_str(&t, about->outcome);
 	put_code(&t, code);
 	return code;
 }

@@ -30,4 +30,23 @@ int tcpbuf__sysctl_write(const struct tcpbuf__sysctl *s, const char *text);
 /* 0 when the file can be written, or the reason why not, with a sentence. */
 int tcpbuf__sysctl_writable(const struct tcpbuf__sysctl *s);
 
+/* Check the value alone, and remember it as what the change is about. Returns 0 or why not, with a sentence. */
+int tcpbuf__sysctl_judge(
+	struct tcpbuf__sysctl *s, const char *value, struct tcpbuf_key_verdict *verdict);
+
+/* What the key holds now, as the kernel prints it, without the newline; before has TCPBUF__SYSCTL_TEXT + 1
+ * bytes. Returns 0 or a negative errno with a sentence. */
+int tcpbuf__sysctl_remember(const struct tcpbuf__sysctl *s, char *before);
+
+/* Write the text and read it back. Returns 0, or a negative errno with its cause and no sentence. */
+int tcpbuf__sysctl_put(const struct tcpbuf__sysctl *s, const char *text, const char **cause);
+
+/* Make the key read as before again, whatever part of a change it has kept. */
+enum tcpbuf__restore {
+	TCPBUF__RESTORE_NOT_NEEDED,
+	TCPBUF__RESTORE_DONE,
+	TCPBUF__RESTORE_FAILED
+};
+enum tcpbuf__restore tcpbuf__sysctl_restore(const struct tcpbuf__sysctl *s, const char *before);
+
 #endif

@@ -8,14 +8,15 @@
 START_TEST(a_sentence_names_everything)
 {
 	struct tcpbuf *tb;
-	struct tcpbuf__subject about = {"set", "net.ipv4.tcp_rmem", "4096 131072 65536", "web"};
+	struct tcpbuf__subject about = {
+		"set", "net.ipv4.tcp_rmem", "4096 131072 65536", "web", "; nothing was written"};
 
 	ck_assert_int_eq(tcpbuf_new(&tb), 0);
 	ck_assert_int_eq(
 		tcpbuf__fail(tb, -ERANGE, &about, "max 65536 is below default 131072"), -ERANGE);
 	ck_assert_str_eq(tcpbuf_error_text(tb),
 		"cannot set net.ipv4.tcp_rmem to \"4096 131072 65536\" in netns \"web\": "
-		"max 65536 is below default 131072 (ERANGE)");
+		"max 65536 is below default 131072; nothing was written (ERANGE)");
 	ck_assert_int_eq(tcpbuf_error_code(tb), -ERANGE);
 	ck_assert_str_eq(tcpbuf_error_key(tb), "net.ipv4.tcp_rmem");
 	ck_assert_str_eq(tcpbuf_error_netns(tb), "web");

@@ -471,6 +471,47 @@ TCPBUF_API int tcpbuf_key_write(const struct tcpbuf_key_rules *rules, uint32_t k
 	const char *bytes, uint32_t length, const struct tcpbuf_value *before, void *out,
 	uint32_t out_size);
 
+/* What a line of a sysctl.d(5) file does. */
+enum tcpbuf_key_line {
+	TCPBUF_KEY_LINE_SET = 1,      /* KEY = VALUE */
+	TCPBUF_KEY_LINE_EXCLUDE = 2,  /* -KEY: a pattern elsewhere does not set it */
+	TCPBUF_KEY_LINE_MALFORMED = 3 /* neither, or a control byte in it */
+};
+
+/*
+ * A line of a sysctl.d(5) file, and where the next one is.
+ * @size     sizeof(struct tcpbuf_key_setting), by the caller.
+ * @at       where the next line begins; 0 to begin. @line number of this line, from 1; 0 to begin.
+ * @kind     enum tcpbuf_key_line.
+ * @key      enum tcpbuf_key; TCPBUF_KEY_NONE when the name is not of this family.
+ * @optional 1: a '-' before the name: that the key cannot be set is no failure.
+ * @pattern  1: the name holds '*', '?' or '['.
+ * @name_at, @name_length, @value_at, @value_length  bytes of the text, without the blanks around.
+ */
+struct tcpbuf_key_setting {
+	uint32_t size;
+	uint32_t at;
+	uint32_t line;
+	uint32_t kind;
+	uint32_t key;
+	uint32_t optional;
+	uint32_t pattern;
+	uint32_t name_at;
+	uint32_t name_length;
+	uint32_t value_at;
+	uint32_t value_length;
+};
+
+/*
+ * The next line of a sysctl.d(5) file that is neither empty nor a comment ('#' or ';'). Lines are in the
+ * order of the file; when a key is set twice, the last one counts. The value is not looked at: see tcpbuf_key_check().
+ * @text, @length the file's bytes; need not be terminated.
+ * @setting       in: size, and the place left by the call before, or zero; out: the line.
+ * Returns 1; 0 at the end, and setting is unchanged; -EINVAL: NULL, or size is too small. Since 0.1.
+ */
+TCPBUF_API int tcpbuf_key_setting_next(
+	const char *text, uint32_t length, struct tcpbuf_key_setting *setting);
+
 #ifdef __cplusplus
 }
 #endif

@@ -90,9 +90,9 @@ static int fault_open_kernfs(int mount, uint64_t id)
 	return opened(CALL(open_kernfs(mount, id)));
 }
 
-static int fault_ioctl(int fd, unsigned long request)
+static int fault_ioctl(int fd, unsigned long request, void *argument)
 {
-	return CALL(ioctl(fd, request));
+	return CALL(ioctl(fd, request, argument));
 }
 
 static int fault_getrlimit(int resource, struct rlimit *out)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "common.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -100,6 +101,16 @@ char *escape_name(const char *name)
 	}
 	*end = '\0';
 	return out;
+}
+
+void sock_end_text(const struct tcpbuf_sock *sock, int remote, char *out, size_t size)
+{
+	const uint8_t *address = remote ? sock->remote_address : sock->local_address;
+	uint32_t port = remote ? sock->remote_port : sock->local_port;
+	char text[INET6_ADDRSTRLEN];
+
+	inet_ntop((int)sock->family, address, text, sizeof(text));
+	snprintf(out, size, sock->family == AF_INET6 ? "[%s]:%u" : "%s:%u", text, port);
 }
 
 int tool_finish(const struct tool *tool, int code)

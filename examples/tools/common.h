@@ -48,6 +48,9 @@ json_t *json_id(uint64_t id);
 /* A name from outside, fit for a terminal and for JSON: bad bytes as \xNN. Free it. */
 char *escape_name(const char *name);
 
+/* "ADDRESS:PORT" or "[ADDRESS]:PORT" of a socket: its own end, or with remote 1 the other. */
+void sock_end_text(const struct tcpbuf_sock *sock, int remote, char *out, size_t size);
+
 /* Flush stdout; a full disk or closed pipe is EXIT_KERNEL. */
 int tool_finish(const struct tool *tool, int code);
 

@@ -106,14 +106,6 @@ static json_t *sock_json(const struct tcpbuf_sock *sock, uint64_t inode)
 	return object;
 }
 
-static void endpoint(const struct tcpbuf_sock *sock, const uint8_t *address, uint32_t port, char *out, size_t size)
-{
-	char text[INET6_ADDRSTRLEN];
-
-	inet_ntop((int)sock->family, address, text, sizeof(text));
-	snprintf(out, size, sock->family == AF_INET6 ? "[%s]:%u" : "%s:%u", text, port);
-}
-
 static const struct column columns[] = {{"STATE", 0}, {"LOCAL", 0}, {"REMOTE", 0}, {"HELD", 1},
 	{"RECV-Q", 1}, {"RMEM", 1}, {"RCVBUF", 1}, {"SEND-Q", 1}, {"WMEM", 1}, {"SNDBUF", 1},
 	{"RCV_WND", 1}, {"SND_WND", 1}, {"RTT_US", 1}};
@@ -133,9 +125,9 @@ static void sock_row(struct libscols_table *table, const struct tcpbuf_sock *soc
 	char text[INET6_ADDRSTRLEN + 16];
 
 	table_text(line, 0, tcpbuf_sock_state_name(sock->state));
-	endpoint(sock, sock->local_address, sock->local_port, text, sizeof(text));
+	sock_end_text(sock, 0, text, sizeof(text));
 	table_text(line, 1, text);
-	endpoint(sock, sock->remote_address, sock->remote_port, text, sizeof(text));
+	sock_end_text(sock, 1, text, sizeof(text));
 	table_text(line, 2, text);
 	put(line, 3, sock, "held", sock->held);
 	put(line, 4, sock, "recv_q", sock->recv_q);

@@ -66,7 +66,7 @@ static void add_peer_window(const struct tcpbuf__end *end, const struct watches 
 {
 	const struct tcpbuf_sock *s = &end->after;
 	struct tcpbuf__finding finding = {TCPBUF_VERDICT_PEER_WINDOW, TCPBUF_CERTAINTY_MEASURED, w->rwnd,
-		"the peer's window of # bytes was full in # % of the time with data to send",
+		"the peer's window, # bytes now, was full in # % of the time with data to send",
 		"the peer: its reader, or its net.ipv4.tcp_rmem or SO_RCVBUF", {{s->snd_wnd, w->rwnd / 100}, {0}}};
 
 	if (s->valid & TCPBUF_SOCK_HAS_INFO_SND_WND && s->snd_wnd &&

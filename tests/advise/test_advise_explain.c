@@ -81,7 +81,7 @@ START_TEST(half_of_the_time_decides)
 	ck_assert_uint_eq(out[0].share, 5000);
 	ck_assert_uint_eq(out[0].certainty, TCPBUF_CERTAINTY_MEASURED);
 	ck_assert_str_eq(out[0].evidence,
-		"the peer's window of 1000000 bytes was full in 50 % of the time with data to send");
+		"the peer's window, 1000000 bytes now, was full in 50 % of the time with data to send");
 	ck_assert_uint_eq(out[1].code, TCPBUF_VERDICT_RCVBUF_FIXED);
 	ck_assert_uint_eq(out[1].end, 1);
 	ck_assert_uint_eq(out[1].certainty, TCPBUF_CERTAINTY_INFERRED);

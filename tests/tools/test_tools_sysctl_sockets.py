@@ -1,39 +1,15 @@
 # SPDX-License-Identifier: MIT
 """The contracts of tcpbuf-sysctl and tcpbuf-sockets, in a scratch namespace, against ss(8) and /proc."""
-import ctypes
 import json
 import os
 import re
 import socket
 import subprocess
-import sys
 import time
 import unittest
 
-CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
-TOOLS = sys.argv.pop()
-
-
-def skip_all(why):
-    print(f"SKIP: {why}")
-    sys.exit(1 if os.environ.get("TCPBUF_TEST_REQUIRE") else 77)
-
-
-def enter_scratch():
-    libc = ctypes.CDLL(None, use_errno=True)
-    root = os.geteuid() == 0
-    uid, gid = os.geteuid(), os.getegid()
-    if libc.unshare(CLONE_NEWNET if root else CLONE_NEWUSER | CLONE_NEWNET) != 0:
-        skip_all("needs root or unprivileged user namespaces")
-    if not root:
-        for name, text in (("setgroups", "deny"), ("uid_map", f"0 {uid} 1"), ("gid_map", f"0 {gid} 1")):
-            with open(f"/proc/self/{name}", "w") as file:
-                file.write(text)
-    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-
-
-def run(tool, *words):
-    return subprocess.run([f"{TOOLS}/{tool}", *words], capture_output=True, text=True, timeout=60)
+import tool
+from tool import run
 
 
 class Sysctl(unittest.TestCase):
@@ -78,9 +54,9 @@ class Sysctl(unittest.TestCase):
         self.assertEqual(run("tcpbuf-sysctl", "--bad").returncode, 1)
         self.assertEqual(run("tcpbuf-sysctl", "get", "net.ipv4.tcp_mem").returncode, 2)
         self.assertEqual(run("tcpbuf-sysctl", "--netns", "no-such-name", "list").returncode, 2)
-        for tool in ("tcpbuf-sysctl", "tcpbuf-sockets"):
+        for name in ("tcpbuf-sysctl", "tcpbuf-sockets"):
             for word in ("--help", "--version"):
-                self.assertEqual(run(tool, word).returncode, 0)
+                self.assertEqual(run(name, word).returncode, 0)
 
 
 def ss_sockets():
@@ -142,5 +118,4 @@ class Sockets(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    enter_scratch()
-    unittest.main()
+    tool.main()

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* Parts of tcpbuf-explain: finding both ends of a connection, sampling them, explaining the node. */
+#ifndef TCPBUF_TOOLS_EXPLAIN_H
+#define TCPBUF_TOOLS_EXPLAIN_H
+
+#include "common.h"
+
+/* One end of a connection: where it is, and what is known of it. */
+struct end {
+	struct tcpbuf_netns *ns; /* NULL: not on this node, or not to be seen */
+	struct tcpbuf_sock_id id;
+	struct tcpbuf_sock before;
+	struct tcpbuf_sock after;
+	struct tcpbuf_explain_end facts;
+};
+
+/* Which connection. */
+struct target {
+	const char *netns;            /* as --netns; NULL: self, or the process's */
+	const char *local, *remote;   /* ADDRESS:PORT each, or NULL */
+	uint64_t cookie;              /* or this, not 0 */
+	uint32_t pid;                 /* or the busiest connection of this process, not 0 */
+	uint32_t interval_ms;
+};
+
+/*
+ * Find the connection, then its other end where that is on this node too.
+ * Returns EXIT_OK, or says why not and returns another code.
+ */
+int explain_find(const struct tool *tool, struct tcpbuf *tb, const struct target *target, struct end *own,
+	struct end *peer);
+
+/* ADDRESS:PORT into an id; returns 0, or -1 when it is none. */
+int explain_parse_end(const char *text, uint32_t *family, uint8_t *address, uint32_t *port);
+
+/* Sleep between two samples. */
+void explain_wait(uint32_t ms);
+
+/* Settings of the end's namespace and the node's pressure, as far as they can be read. */
+void explain_learn(struct tcpbuf *tb, struct end *end);
+
+/* Lock bits through a duplicate of the owner's descriptor, closed at once; 0, or -1 where no owner is to be found. */
+int explain_inspect(struct tcpbuf *tb, struct end *end);
+
+#endif

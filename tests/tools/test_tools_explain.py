@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: MIT
+"""tcpbuf-explain: each way to name a connection, both ends, the owner's lock bits, refusals."""
+import json
+import os
+import socket
+import subprocess
+import threading
+import time
+import unittest
+
+import tool
+from tool import run
+
+TOOL = "tcpbuf-explain"
+
+
+def name_of(address):
+    return "%s:%d" % address if "." in address[0] else "[%s]:%d" % address[:2]
+
+
+class Connection:
+    """A sender that never rests and a reader that takes 20 kB at most every 20 ms, by threads."""
+
+    def __init__(self, host="127.0.0.1", family=socket.AF_INET, rcvbuf=20000):
+        with socket.create_server((host, 0), family=family) as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, rcvbuf)
+            self.client = socket.create_connection(listener.getsockname()[:2])
+            self.server, _ = listener.accept()
+        self.ends = name_of(self.client.getsockname()), name_of(self.server.getsockname())
+        self.on = True
+        self.threads = [threading.Thread(target=main) for main in (self.send, self.receive)]
+        for thread in self.threads:
+            thread.start()
+
+    def send(self):
+        self.client.settimeout(0.1)
+        while self.on:
+            try:
+                self.client.send(bytes(65536))
+            except TimeoutError:
+                pass
+
+    def receive(self):
+        while self.on:
+            self.server.recv(20000)
+            time.sleep(0.02)
+
+    def close(self):
+        self.on = False
+        for thread in self.threads:
+            thread.join()
+        self.client.close()
+        self.server.close()
+
+
+def codes(done):
+    return {(verdict["code"], verdict["end"]) for verdict in json.loads(done.stdout)["verdicts"]}
+
+
+SLOW = {("peer_window", "own"), ("reader_slow", "peer")}
+
+
+class Explain(unittest.TestCase):
+    def connect(self, *arguments):
+        connection = Connection(*arguments)
+        self.addCleanup(connection.close)
+        return connection
+
+    def test_by_its_ends(self):
+        for host, family in (("127.0.0.1", socket.AF_INET), ("::1", socket.AF_INET6)):
+            connection = self.connect(host, family)
+            done = run(TOOL, *connection.ends, "--json", "-i", "0.5")
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertEqual(codes(done), SLOW)
+            shown = json.loads(done.stdout)
+            self.assertEqual((shown["own"]["local"], shown["own"]["remote"]), connection.ends)
+            self.assertEqual((shown["peer"]["remote"], shown["peer"]["local"]), connection.ends)
+            self.assertEqual(shown["own"]["netns_inode"], os.stat("/proc/self/ns/net").st_ino)
+
+    def test_by_cookie_in_all_namespaces(self):
+        connection = self.connect()
+        cookie = int.from_bytes(connection.server.getsockopt(socket.SOL_SOCKET, 57, 8), "little")
+        done = run(TOOL, "--netns", "all", "--cookie", str(cookie), "--json")
+        self.assertEqual(codes(done), {("peer_window", "peer"), ("reader_slow", "own")})
+        self.assertEqual(json.loads(done.stdout)["own"]["cookie"], str(cookie))
+
+    def test_busiest_of_a_process(self):
+        idle = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(idle.close)
+        quiet = socket.create_connection(idle.getsockname())
+        self.addCleanup(quiet.close)
+        connection = self.connect()
+        shown = json.loads(run(TOOL, "--pid", str(os.getpid()), "--json").stdout)
+        self.assertIn(shown["own"]["local"], connection.ends)
+
+    def test_owner_is_asked(self):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            client = socket.create_connection(listener.getsockname())
+            server, _ = listener.accept()
+        self.addCleanup(client.close)
+        self.addCleanup(server.close)
+        done = run(TOOL, name_of(client.getsockname()), name_of(server.getsockname()), "--inspect", "-i", "0.1", "--json")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertEqual(codes(done), {("app_idle", "own"), ("app_idle", "peer")})
+
+    def test_text_names_evidence_and_setting(self):
+        text = run(TOOL, *self.connect().ends).stdout
+        self.assertRegex(text, r"reader_slow, peer's end\n  \d+ bytes wait to be read, .*\n  change: the application")
+
+    def test_what_is_refused(self):
+        self.assertEqual(run(TOOL).returncode, 1)
+        self.assertEqual(run(TOOL, "127.0.0.1:1").returncode, 1)
+        self.assertEqual(run(TOOL, "127.0.0.1:1", "::1").returncode, 1)
+        self.assertEqual(run(TOOL, "127.0.0.1:65536", "127.0.0.1:1").returncode, 1)
+        self.assertEqual(run(TOOL, "--cookie", "0").returncode, 1)
+        self.assertEqual(run(TOOL, "--pid", "1", "--cookie", "7").returncode, 1)
+        self.assertEqual(run(TOOL, "--interval", "61", "--cookie", "7").returncode, 1)
+        self.assertEqual(run(TOOL, "127.0.0.1:1", "127.0.0.1:2").returncode, 2)
+        self.assertEqual(run(TOOL, "--pid", "4194304").returncode, 2)
+        gone = run(TOOL, "--cookie", str(2**64 - 1))
+        self.assertEqual(gone.returncode, 2)
+        self.assertIn("no such socket", gone.stderr)
+
+    def test_no_connection_of_the_process(self):
+        with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as child:
+            done = run(TOOL, "--pid", str(child.pid), "-i", "0.1")
+            child.stdin.close()
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("no established TCP connection", done.stderr)
+
+
+if __name__ == "__main__":
+    tool.main()

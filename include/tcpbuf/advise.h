@@ -28,7 +28,14 @@ enum tcpbuf_finding_code {
 	TCPBUF_FINDING_BELOW_NEW_DEFAULT = 10, /* a maximum below what newer kernels start with */
 	TCPBUF_FINDING_RAISES = 11,       /* above what this kernel starts with */
 	TCPBUF_FINDING_LOWERS = 12,       /* below what this kernel starts with */
-	TCPBUF_FINDING_MAY_HOLD = 13      /* what connections may hold with these settings */
+	TCPBUF_FINDING_MAY_HOLD = 13,     /* what connections may hold with these settings */
+	/* Of a plan. */
+	TCPBUF_FINDING_RATE_BELOW = 32,   /* a class's wanted rate is above what the current settings allow */
+	TCPBUF_FINDING_FIXED_BUFFER = 33, /* SO_RCVBUF or SO_SNDBUF stops growth; what it costs */
+	TCPBUF_FINDING_PRESSURE = 34,     /* expected memory takes the node above tcp_mem's second number */
+	TCPBUF_FINDING_CAPPED = 35,       /* settings permit more than tcp_mem or the cgroup grants */
+	TCPBUF_FINDING_CGROUP = 36,       /* expected memory is above the cgroup's limit */
+	TCPBUF_FINDING_NO_ROOM = 37       /* no tcp_mem that suits fits into the machine's memory */
 };
 
 enum tcpbuf_finding_level {
@@ -39,7 +46,7 @@ enum tcpbuf_finding_level {
 
 /*
  * @code    enum tcpbuf_finding_code. @level enum tcpbuf_finding_level.
- * @index   of the setting that it is about; UINT32_MAX: of none.
+ * @index   of the setting, or of a plan's class, that it is about; UINT32_MAX: of none.
  * @element index of the number in the value, 0 .. 2.
  * @reason  enum tcpbuf_key_reason, with REFUSED, DOUBTFUL and PAGES_AS_BYTES.
  * @given   the number, in the key's unit; bytes of all connections with MAY_HOLD.
@@ -91,6 +98,252 @@ struct tcpbuf_lint {
  */
 TCPBUF_API int tcpbuf_lint_settings(const struct tcpbuf_rules *rules, const struct tcpbuf_lint *lint,
 	const void *settings, uint32_t setting_size, uint32_t count, void *findings, uint32_t finding_size,
+	uint32_t capacity);
+
+/* Which way a connection carries data, seen from the pod. */
+enum tcpbuf_plan_direction {
+	TCPBUF_PLAN_RECEIVES = 1,
+	TCPBUF_PLAN_SENDS = 2,
+	TCPBUF_PLAN_BOTH = 3
+};
+
+/* How applications, the pod's and its peers', read before they stop. */
+enum tcpbuf_plan_reader {
+	TCPBUF_PLAN_READS_ALL = 0, /* whatever has come: buffers grow to what the rate needs */
+	TCPBUF_PLAN_READS_SLOWLY = 1 /* slower than it comes: receive buffers stay as they begin */
+};
+
+/*
+ * Connections of one kind.
+ * @size          sizeof(struct tcpbuf_plan_class).
+ * @connections   1..10000000.
+ * @idle_percent  share of them that carry nothing, 0..100.
+ * @directions    enum tcpbuf_plan_direction.
+ * @reader        enum tcpbuf_plan_reader.
+ * @mss           payload of a full segment, 88..65495 bytes; 1448 with Ethernet and timestamps.
+ * @so_rcvbuf, @so_sndbuf what the application passes to setsockopt(2); 0: it does not.
+ * @scaling_ratio of packets received, 1..255, in 1/256; 0: not known, the kernel's first one.
+ * @rtt_us        round trip, 1..10000000.
+ * @rate_bps      bits a second wanted for one connection in each direction; 0: as much as there is.
+ * @message_bytes of one send(2); 0: large writes without pause (bulk).
+ * @peer_rcvbuf   the largest receive buffer of its peers, which bounds the packets that are sent to them; 0:
+ *                not known, any.
+ * @name          "" or a word for the texts.
+ */
+struct tcpbuf_plan_class {
+	uint32_t size;
+	uint32_t connections;
+	uint32_t idle_percent;
+	uint32_t directions;
+	uint32_t reader;
+	uint32_t mss;
+	int32_t so_rcvbuf;
+	int32_t so_sndbuf;
+	uint32_t scaling_ratio;
+	uint32_t padding;
+	int64_t rtt_us;
+	int64_t rate_bps;
+	int64_t message_bytes;
+	int64_t peer_rcvbuf;
+	char name[32];
+};
+
+enum tcpbuf_plan_flag {
+	TCPBUF_PLAN_KEEP = 1,       /* plan with the current settings: what would they do? */
+	TCPBUF_PLAN_CGROUP_TCP = 2  /* the cgroup's limit is for TCP alone (v1 kmem.tcp), not for all memory (v2) */
+};
+
+/*
+ * The node, and the pod's settings now.
+ * @size            sizeof(struct tcpbuf_plan_node).
+ * @flags           enum tcpbuf_plan_flag.
+ * @socket_bytes    structure of a socket, column size of /proc/net/protocols; 0: 2304.
+ * @moderate_rcvbuf net.ipv4.tcp_moderate_rcvbuf of the pod.
+ * @ram_bytes       of the machine; 0: not known.
+ * @tcp_mem         pages; all 0: not known, then the node is left out.
+ * @neighbour_bytes TCP memory that everybody else holds.
+ * @cgroup_limit_bytes 0: none. @cgroup_used_bytes of the pod already, without what is planned here.
+ * @current         settings of the pod's namespace; its set_* and so_* members are not looked at.
+ */
+struct tcpbuf_plan_node {
+	uint32_t size;
+	uint32_t flags;
+	uint32_t socket_bytes;
+	uint32_t moderate_rcvbuf;
+	int64_t ram_bytes;
+	int64_t tcp_mem[3];
+	int64_t neighbour_bytes;
+	int64_t cgroup_limit_bytes;
+	int64_t cgroup_used_bytes;
+	struct tcpbuf_model_end current;
+};
+
+/* Why there is no plan: tcpbuf_plan.reason. */
+enum tcpbuf_plan_reason {
+	TCPBUF_PLAN_OK = 0,
+	TCPBUF_PLAN_NO_CLASS = 1,
+	TCPBUF_PLAN_CONNECTIONS = 2,
+	TCPBUF_PLAN_RTT = 3,
+	TCPBUF_PLAN_RATE = 4,        /* negative, or above 1 Tbit/s */
+	TCPBUF_PLAN_NO_WINDOW = 5,   /* more in flight than the protocol or any buffer allows */
+	TCPBUF_PLAN_MSS = 6,
+	TCPBUF_PLAN_IDLE = 7,        /* not a percentage */
+	TCPBUF_PLAN_DIRECTION = 8,
+	TCPBUF_PLAN_MESSAGE = 9,
+	TCPBUF_PLAN_OPTION = 10,     /* reader, scaling_ratio, so_rcvbuf, so_sndbuf or peer_rcvbuf out of range */
+	TCPBUF_PLAN_SETTINGS = 11,   /* current settings out of order or range */
+	TCPBUF_PLAN_TCP_MEM = 12,    /* out of order, or above the machine's memory */
+	TCPBUF_PLAN_TCP_MEM_IDLE = 13, /* less than a page for each connection */
+	TCPBUF_PLAN_RAM = 14,        /* idle sockets alone do not fit */
+	TCPBUF_PLAN_CGROUP = 15      /* idle sockets alone do not fit in the cgroup */
+};
+
+/* Memory by side. Bytes that the kernel charges to TCP: held, as of struct tcpbuf_sock. */
+struct tcpbuf_plan_sides {
+	int64_t receive;
+	int64_t send;
+	int64_t total; /* with what is lost to whole pages */
+};
+
+/* What caps the bound: tcpbuf_plan.cap. */
+enum tcpbuf_plan_cap {
+	TCPBUF_PLAN_CAP_SETTINGS = 0,
+	TCPBUF_PLAN_CAP_TCP_MEM = 1,
+	TCPBUF_PLAN_CAP_CGROUP = 2
+};
+
+/*
+ * Settings and memory. Three figures that are never added up: idle is structures of sockets, in slab, and in no counter
+ * of TCP memory; expected is what TCP holds when all readers stop; bound is what the settings permit.
+ * @reason     enum tcpbuf_plan_reason; when it is not OK, text says why and the rest is 0.
+ * @verified   1: by rules of a recorded kernel.
+ * @cap        enum tcpbuf_plan_cap.
+ * @changes    how many settings differ from the current ones: tcpbuf_plan_list() with TCPBUF_PLAN_SETTINGS_LIST.
+ * @rmem, @wmem planned tcp_rmem and tcp_wmem.
+ * @idle_bytes of all connections.
+ * @expected, @bound of all connections; bound.total is capped, bound.receive and .send are not.
+ * @permitted_bytes bound before it was capped.
+ * @limit_bytes tcp_mem. The next four and @stuck are 0 when tcp_mem is not known.
+ * @remaining_before, @remaining_after up to tcp_mem's third number, for everybody; after: with expected. May be negative.
+ * @share_expected, @share_bound neighbours and pod, of each limit, in 1/100 percent.
+ * @cgroup_expected, @cgroup_bound share of the cgroup's limit in 1/100 percent, idle included where the limit is for
+ *             all memory; 0 without limit.
+ * @stuck      connections whose readers have stopped with which pressure begins; -1: not even with all.
+ * @text       one sentence when there is no plan.
+ */
+struct tcpbuf_plan {
+	uint32_t reason;
+	uint32_t verified;
+	uint32_t cap;
+	uint32_t changes;
+	int64_t rmem[3];
+	int64_t wmem[3];
+	int64_t idle_bytes;
+	struct tcpbuf_plan_sides expected;
+	struct tcpbuf_plan_sides bound;
+	int64_t permitted_bytes;
+	int64_t limit_bytes[3];
+	int64_t remaining_before;
+	int64_t remaining_after;
+	int64_t stuck;
+	uint32_t share_expected[3];
+	uint32_t share_bound[3];
+	uint32_t cgroup_expected;
+	uint32_t cgroup_bound;
+	char text[256];
+};
+
+/*
+ * Make a plan.
+ * @rules   the kernel. @node where.
+ * @classes @count records of struct tcpbuf_plan_class, each @class_size bytes from the last; at most 64.
+ * @out, @out_size receives a struct tcpbuf_plan.
+ * Returns 0; -EINVAL: NULL or bad size (nothing is written), or what is asked for is impossible or contradictory:
+ * then reason and text say why; -E2BIG: a struct newer than the library. Since 0.1.
+ * Kernel: tcp_rcv_space_adjust(), tcp_sndbuf_expand(), tcp_try_rmem_schedule(), sk_stream_memory_free(),
+ * __tcp_select_window(), __sk_mem_raise_allocated().
+ */
+TCPBUF_API int tcpbuf_plan_make(const struct tcpbuf_rules *rules, const struct tcpbuf_plan_node *node,
+	const void *classes, uint32_t class_size, uint32_t count, void *out, uint32_t out_size);
+
+/* One direction of a class under given settings. Bytes, unless said. */
+struct tcpbuf_plan_reach {
+	int64_t buffer;   /* the largest that one connection's buffer becomes */
+	int64_t window;   /* payload that it lets be in flight */
+	int64_t rate_bps; /* that with one window a round trip */
+};
+
+/*
+ * A class of the plan.
+ * @active  connections that carry data.
+ * @wscale_now, @wscale_planned  window scale that the pod offers.
+ * @needed_window in flight at the wanted rate; 0 without one.
+ * @idle_bytes, @expected, @bound of one connection.
+ */
+struct tcpbuf_plan_result {
+	uint32_t active;
+	uint32_t wscale_now;
+	uint32_t wscale_planned;
+	uint32_t padding;
+	int64_t needed_window;
+	struct tcpbuf_plan_reach receive_now;
+	struct tcpbuf_plan_reach receive_planned;
+	struct tcpbuf_plan_reach send_now;
+	struct tcpbuf_plan_reach send_planned;
+	int64_t idle_bytes;
+	struct tcpbuf_plan_sides expected;
+	struct tcpbuf_plan_sides bound;
+};
+
+/* Figures that steps explain: tcpbuf_plan_step.figure. */
+enum tcpbuf_plan_figure {
+	TCPBUF_PLAN_FIGURE_WINDOW = 1,
+	TCPBUF_PLAN_FIGURE_RMEM_MAX = 2,
+	TCPBUF_PLAN_FIGURE_WMEM_MAX = 3,
+	TCPBUF_PLAN_FIGURE_RECEIVE_NOW = 4, /* bits a second */
+	TCPBUF_PLAN_FIGURE_SEND_NOW = 5,    /* bits a second */
+	TCPBUF_PLAN_FIGURE_IDLE = 6,
+	TCPBUF_PLAN_FIGURE_EXPECTED_RECEIVE = 7,
+	TCPBUF_PLAN_FIGURE_EXPECTED_SEND = 8,
+	TCPBUF_PLAN_FIGURE_BOUND_RECEIVE = 9,
+	TCPBUF_PLAN_FIGURE_BOUND_SEND = 10,
+	TCPBUF_PLAN_FIGURE_EXPECTED = 11,
+	TCPBUF_PLAN_FIGURE_BOUND = 12,
+	TCPBUF_PLAN_FIGURE_CAP = 13,
+	TCPBUF_PLAN_FIGURE_REMAINING = 14,
+	TCPBUF_PLAN_FIGURE_STUCK = 15,      /* connections */
+	TCPBUF_PLAN_FIGURE_TCP_MEM = 16     /* pages */
+};
+
+/*
+ * One figure and how it came about.
+ * @figure enum tcpbuf_plan_figure. @index of the class; UINT32_MAX: of the whole plan.
+ * @value  bytes, unless the figure says otherwise.
+ * @text   the arithmetic and the rule, in English.
+ */
+struct tcpbuf_plan_step {
+	uint32_t figure;
+	uint32_t index;
+	int64_t value;
+	char text[320];
+};
+
+/* Lists of tcpbuf_plan_list(), each with its record. */
+enum tcpbuf_plan_what {
+	TCPBUF_PLAN_RESULTS_LIST = 1,  /* struct tcpbuf_plan_result, one a class */
+	TCPBUF_PLAN_STEPS_LIST = 2,    /* struct tcpbuf_plan_step */
+	TCPBUF_PLAN_SETTINGS_LIST = 3, /* struct tcpbuf_k8s_setting: what is to be changed, for tcpbuf_k8s_write() */
+	TCPBUF_PLAN_FINDINGS_LIST = 4  /* struct tcpbuf_finding */
+};
+
+/*
+ * The parts of the same plan.
+ * @what enum tcpbuf_plan_what.
+ * @items room for @capacity records of that list, each @item_size bytes from the last; NULL when capacity is 0.
+ * Returns how many there are, which may be more than capacity; -EINVAL, -E2BIG as tcpbuf_plan_make(). Since 0.1.
+ */
+TCPBUF_API int tcpbuf_plan_list(const struct tcpbuf_rules *rules, const struct tcpbuf_plan_node *node,
+	const void *classes, uint32_t class_size, uint32_t count, uint32_t what, void *items, uint32_t item_size,
 	uint32_t capacity);
 
 /* What limits a connection: tcpbuf_verdict.code. */

@@ -5,6 +5,7 @@
 
 #include <tcpbuf/advise.h>
 
+#include "advise/list.h"
 #include "advise/say.h"
 #include "model/model.h"
 
@@ -17,8 +18,7 @@ struct job {
 	int guessed; /* 1: buffer_pages is no count of this machine's, so tcp_mem at start is not
 			known */
 	int64_t rmem_max, wmem_max; /* of tcp_rmem and tcp_wmem, once the settings were read */
-	char *findings;
-	uint32_t finding_size, capacity, count;
+	struct tcpbuf__list found;
 };
 
 /* One setting as far as it is understood. */
@@ -34,10 +34,7 @@ struct line {
 
 static void add(struct job *job, const struct tcpbuf_finding *found)
 {
-	char *to = job->findings + (uint64_t)job->count * job->finding_size;
-
-	if (job->count++ < job->capacity)
-		tcpbuf__model_out(to, job->finding_size, found, sizeof(*found));
+	tcpbuf__list_add(&job->found, found, sizeof(*found));
 }
 
 static struct tcpbuf_finding start(const struct line *l, uint32_t code, uint32_t level)
@@ -274,7 +271,7 @@ static int run(struct job *job, const char *settings, uint32_t setting_size, uin
 			checks[k](job, &line);
 	}
 	check_hold(job);
-	return (int)job->count;
+	return (int)job->found.count;
 }
 
 static void guess_pages(struct job *job)
@@ -291,7 +288,7 @@ int tcpbuf_lint_settings(const struct tcpbuf_rules *rules, const struct tcpbuf_l
 	const void *settings, uint32_t setting_size, uint32_t count, void *findings,
 	uint32_t finding_size, uint32_t capacity)
 {
-	struct job job = {.findings = findings, .finding_size = finding_size, .capacity = capacity};
+	struct job job = {.found = {findings, finding_size, capacity, 0}};
 	int err;
 
 	if ((count && !settings) || (capacity && !findings) || count > INT16_MAX ||

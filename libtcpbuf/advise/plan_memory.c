@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/* Memory of one connection, and of all: idle, expected when readers stop, bound. */
+#include "advise/plan.h"
+
+/*
+ * Slab that an open socket costs beside its own structure, x86-64: inode 832, file 192, dentry 192,
+ * bind bucket 128, and what security modules hang on inode and file, 56. TCP's slab rounds its
+ * structure up to cache lines, and keeps a reference count for TIME_WAIT beside it.
+ */
+#define SOCKET_COMPANY 1400
+#define SOCKET_BYTES 2304
+#define SLAB_ROUND 64
+
+/* A packet's largest payload with GSO: 65536 less the headers, sk_setup_caps(), net/core/sock.c. */
+#define GSO_MOST 65535
+
+/* Packets of one direction. */
+struct packets {
+	int64_t payload;  /* of the largest */
+	int64_t overhead; /* of each, beyond its payload */
+	int64_t least;	  /* payload of the smallest that comes in a row */
+};
+
+/*
+ * The sender makes packets of whole segments, at most half of the largest window that it was
+ * offered: tcp_bound_to_half_wnd(), tcp_xmit_size_goal(), net/ipv4/tcp.c.
+ */
+static int64_t largest_payload(const struct tcpbuf__plan *p, int64_t mss, int64_t rcvbuf)
+{
+	int64_t most = GSO_MOST - p->rules.max_tcp_header, half = rcvbuf / 2;
+	/* The window of a buffer at the ratio that packets of that size make. */
+	int64_t window =
+		rcvbuf ? rcvbuf * half / (half + p->rules.skb_head) : 2 * (int64_t)GSO_MOST;
+
+	most = tcpbuf__min(most, tcpbuf__max(window / 2, 1));
+	return most > mss ? most / mss * mss : most;
+}
+
+static struct packets packets_of(
+	const struct tcpbuf__plan *p, const struct tcpbuf_plan_class *c, int64_t rcvbuf)
+{
+	struct packets k = {largest_payload(p, c->mss, rcvbuf), p->rules.skb_head, c->mss};
+
+	if (c->message_bytes && c->message_bytes < c->mss)
+		k.least = c->message_bytes;
+	if (c->scaling_ratio) {
+		k.overhead = (int64_t)c->mss * 256 / c->scaling_ratio - c->mss;
+		k.payload = c->mss;
+	}
+	return k;
+}
+
+/*
+ * The queue is tested before a packet is added, tcp_try_rmem_schedule(), net/ipv4/tcp_input.c: the
+ * last one goes on top. It fits in the window that was promised when the queue was empty, of which
+ * small packets, dear in memory, have used the least when they have filled the buffer.
+ */
+static int64_t last_received(int64_t rcvbuf, const struct packets *k)
+{
+	int64_t promised = rcvbuf * k->payload / (k->payload + k->overhead);
+	int64_t used = rcvbuf * k->least / (k->least + k->overhead);
+
+	return tcpbuf__min(k->payload, tcpbuf__max(promised - used, 0)) + k->overhead;
+}
+
+/* What does not fill its page, of what one packet was charged: sk_forward_alloc, and its head when
+ * it was merged. */
+static int64_t charged_ahead(const struct tcpbuf__plan *p, const struct packets *k)
+{
+	return p->rules.charge_unit + k->overhead + (p->rules.charge_rest ? 0 : k->payload);
+}
+
+static void bound_of(struct tcpbuf__plan *p, uint32_t index)
+{
+	const struct tcpbuf_plan_class *c = &p->classes[index];
+	int64_t rcvbuf = tcpbuf__plan_rcvbuf(p, c, &p->planned),
+		sndbuf = tcpbuf__plan_sndbuf(p, c, &p->planned);
+	struct packets in = packets_of(p, c, rcvbuf), out = packets_of(p, c, c->peer_rcvbuf);
+	struct tcpbuf_plan_sides *b = &p->results[index].bound;
+
+	if (c->directions & TCPBUF_PLAN_RECEIVES) {
+		b->receive = rcvbuf + last_received(rcvbuf, &in);
+		tcpbuf__plan_step(p, TCPBUF_PLAN_FIGURE_BOUND_RECEIVE, index, b->receive,
+			"# = buffer # + last packet #: the queue is tested before a packet is "
+			"added "
+			"(tcp_try_rmem_schedule)",
+			&(struct tcpbuf__words){{b->receive, rcvbuf, b->receive - rcvbuf}, {0}});
+	}
+	if (c->directions & TCPBUF_PLAN_SENDS) {
+		out.overhead = p->rules.skb_head;
+		out.payload = largest_payload(p, c->mss, c->peer_rcvbuf);
+		b->send = sndbuf + out.payload + out.overhead;
+		tcpbuf__plan_step(p, TCPBUF_PLAN_FIGURE_BOUND_SEND, index, b->send,
+			"# = buffer # + last packet # + its overhead #: the queue is tested before "
+			"a packet is begun "
+			"(sk_stream_memory_free)",
+			&(struct tcpbuf__words){{b->send, sndbuf, out.payload, out.overhead}, {0}});
+	}
+	b->total = b->receive + b->send + charged_ahead(p, &in);
+}
+
+/* Where the receive buffer is when its reader stops. */
+static int64_t grown_rcvbuf(const struct tcpbuf__plan *p, uint32_t index)
+{
+	const struct tcpbuf_plan_class *c = &p->classes[index];
+	const struct tcpbuf_model_path path = tcpbuf__plan_path(p, c);
+	int64_t most = tcpbuf__plan_rcvbuf(p, c, &p->planned), start = p->planned.rmem[1];
+	struct tcpbuf_model_bdp b;
+
+	if (c->so_rcvbuf)
+		return most;
+	if (c->reader == TCPBUF_PLAN_READS_SLOWLY || !p->moderate)
+		return start;
+	if (!c->rate_bps || tcpbuf_model_bdp(&p->rules, &path, &b, sizeof(b)) != 0 ||
+		b.rcvbuf_grown < 0)
+		return most;
+	return tcpbuf__min(most, tcpbuf__max(start, b.rcvbuf_grown));
+}
+
+/* The congestion window follows what the peer lets be in flight. */
+static int64_t grown_sndbuf(const struct tcpbuf__plan *p, uint32_t index)
+{
+	const struct tcpbuf_plan_class *c = &p->classes[index];
+	int64_t most = tcpbuf__plan_sndbuf(p, c, &p->planned), start = p->planned.wmem[1], flight;
+
+	if (c->so_sndbuf || (!c->rate_bps && c->reader == TCPBUF_PLAN_READS_ALL))
+		return most;
+	flight = c->reader == TCPBUF_PLAN_READS_SLOWLY ? p->planned.rmem[1]
+						       : p->results[index].needed_window;
+	flight = tcpbuf__model_sndbuf(&p->rules, c->mss,
+		tcpbuf__max(tcpbuf__model_units(flight, c->mss), 10), p->planned.sndbuf_factor);
+	return tcpbuf__min(most, tcpbuf__max(start, flight));
+}
+
+static void expected_of(struct tcpbuf__plan *p, uint32_t index)
+{
+	const struct tcpbuf_plan_class *c = &p->classes[index];
+	int64_t rcvbuf = grown_rcvbuf(p, index), sndbuf = grown_sndbuf(p, index);
+	int64_t packet = largest_payload(p, c->mss, c->peer_rcvbuf) + p->rules.skb_head;
+	struct tcpbuf_plan_sides *e = &p->results[index].expected;
+
+	if (c->directions & TCPBUF_PLAN_RECEIVES) {
+		e->receive = rcvbuf / 32 * 31;
+		tcpbuf__plan_step(p, TCPBUF_PLAN_FIGURE_EXPECTED_RECEIVE, index, e->receive,
+			"# = 31/32 of buffer #: the window closes when less than 1/16 is free "
+			"(__tcp_select_window)",
+			&(struct tcpbuf__words){{e->receive, rcvbuf}, {0}});
+	}
+	if (c->directions & TCPBUF_PLAN_SENDS) {
+		e->send = tcpbuf__model_units(sndbuf, packet) * packet;
+		tcpbuf__plan_step(p, TCPBUF_PLAN_FIGURE_EXPECTED_SEND, index, e->send,
+			"# = # packets of #, until buffer # is full (sk_stream_memory_free)",
+			&(struct tcpbuf__words){
+				{e->send, tcpbuf__model_units(sndbuf, packet), packet, sndbuf},
+				{0}});
+	}
+	e->total = e->receive + e->send + p->rules.charge_unit / 2;
+}
+
+static void add_sides(
+	struct tcpbuf_plan_sides *sum, const struct tcpbuf_plan_sides *one, int64_t times)
+{
+	sum->receive += one->receive * times;
+	sum->send += one->send * times;
+	sum->total += one->total * times;
+}
+
+static int64_t socket_slab(const struct tcpbuf__plan *p)
+{
+	int64_t bytes = p->node.socket_bytes ? p->node.socket_bytes : SOCKET_BYTES;
+
+	return (bytes + SLAB_ROUND) / SLAB_ROUND * SLAB_ROUND + SOCKET_COMPANY;
+}
+
+int tcpbuf__plan_memory(struct tcpbuf__plan *p)
+{
+	int64_t idle = socket_slab(p);
+
+	for (uint32_t i = 0; i < p->count; i++) {
+		const struct tcpbuf_plan_class *c = &p->classes[i];
+		struct tcpbuf_plan_result *r = &p->results[i];
+
+		r->active = c->connections -
+			    (uint32_t)((uint64_t)c->connections * c->idle_percent / 100);
+		r->idle_bytes = idle;
+		tcpbuf__plan_step(p, TCPBUF_PLAN_FIGURE_IDLE, i, idle * c->connections,
+			"# = # connections x # of slab (socket # with inode, file, dentry, bind "
+			"bucket), in no counter "
+			"of TCP memory",
+			&(struct tcpbuf__words){{idle * c->connections, c->connections, idle,
+							idle - SOCKET_COMPANY},
+				{0}});
+		expected_of(p, i);
+		bound_of(p, i);
+		p->out.idle_bytes += idle * c->connections;
+		add_sides(&p->out.expected, &r->expected, r->active);
+		/* Idle ones may wake up. */
+		add_sides(&p->out.bound, &r->bound, c->connections);
+	}
+	p->out.permitted_bytes = p->out.bound.total;
+	return 0;
+}

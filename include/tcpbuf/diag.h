@@ -353,7 +353,7 @@ enum tcpbuf_field_type {
 	TCPBUF_FIELD_U64 = 4,
 	TCPBUF_FIELD_I64 = 5,
 	TCPBUF_FIELD_ADDRESS = 6, /* 16 bytes */
-	TCPBUF_FIELD_TEXT = 7     /* 16 bytes, ended by a NUL */
+	TCPBUF_FIELD_TEXT = 7     /* ended by a NUL; 16 bytes in struct tcpbuf_sock */
 };
 
 /* One field of struct tcpbuf_sock, for bindings that check themselves and for printers. */

@@ -8,6 +8,7 @@
 
 #include <tcpbuf/advise.h>
 #include <tcpbuf/base.h>
+#include <tcpbuf/census.h>
 #include <tcpbuf/cgroup.h>
 #include <tcpbuf/diag.h>
 #include <tcpbuf/k8s.h>

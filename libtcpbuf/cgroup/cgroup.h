@@ -117,6 +117,12 @@ int tcpbuf__cgroup_begin(struct tcpbuf_cgroup *cg, const char *path, const char 
 /* Find the directory with that inode below a mount. Returns 0, -ENOENT or another errno. */
 int tcpbuf__cgroup_find_inode(struct tcpbuf_cgroup *cg, const char *point, uint64_t inode, char *out);
 
+/*
+ * The paths of all cgroups of the memory hierarchy, each ending in 0, the root's "".
+ * *names is the caller's to release; NULL when there is no hierarchy.
+ */
+int tcpbuf__cgroup_list(struct tcpbuf_cgroup *cg, char **names, uint64_t *size);
+
 /* Give up what id.c holds. */
 void tcpbuf__cgroup_ids_free(struct tcpbuf_cgroup *cg);
 

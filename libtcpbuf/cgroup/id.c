@@ -175,6 +175,28 @@ int tcpbuf__cgroup_find_inode(
 	return err;
 }
 
+int tcpbuf__cgroup_list(struct tcpbuf_cgroup *cg, char **names, uint64_t *size)
+{
+	struct tcpbuf__cgroup_ids *ids = ids_of(cg);
+	struct table t = {0};
+	int err;
+
+	*names = NULL;
+	*size = 0;
+	if (!ids)
+		return -ENOMEM;
+	if (!cg->memory.point[0])
+		return 0;
+	err = walk(&t, cg->tb->sys, cg->memory.point, ids->path, sizeof(ids->path));
+	if (!err) {
+		*names = t.names;
+		*size = t.names_used;
+		t.names = NULL;
+	}
+	table_free(&t, cg->tb->sys);
+	return err;
+}
+
 /* A descriptor on the v2 mount, kept when the budget allows it. */
 static int take_mount(struct tcpbuf_cgroup *cg)
 {

@@ -48,6 +48,9 @@ int64_t tcpbuf__model_sndbuf(const struct tcpbuf_rules *rules, int64_t mss, int6
 /* The caller's rules, with machine constants that cannot overflow; -EINVAL, -E2BIG. */
 int tcpbuf__model_rules(struct tcpbuf_rules *dst, const struct tcpbuf_rules *rules);
 
+/* The part of the rules that room model's growth files follow. */
+void tcpbuf__growth_rules(struct tcpbuf_rules *rules);
+
 /* A struct given by the caller: its known part, or -EINVAL, -E2BIG. */
 int tcpbuf__model_in(void *dst, uint32_t known, const void *src);
 void tcpbuf__model_back(void *dst, const void *record, uint32_t known); /* into a struct that was read in */

@@ -110,6 +110,7 @@ static void fill(struct tcpbuf_rules *r, uint32_t row)
 	r->page_size = r->keys.page_size;
 	r->hz = r->keys.hz;
 	fill_charge(r, r->keys.version >= V(6, 0, 0));
+	tcpbuf__growth_rules(r);
 }
 
 int tcpbuf_rules_named(const char *name, void *out, uint32_t out_size)

@@ -4,12 +4,14 @@
  *
  *     groundtruth_replay [--print] SET FILE...
  *
- * SET is initial, setsockopt, sysctl or defaults, as the name of the recording.
+ * SET is initial, setsockopt, sysctl, defaults or trajectory, as the name of the recording
+ * (trajectory_tun and trajectory_bbr are trajectories).
  * A FILE holds one JSON object a line, plain or gzip; "-" is the standard input. With --print one
  * object a cell goes to the standard output, {} for what is not predicted. Without it, every
  * predicted name must be in the cell and equal: differences are listed, totals by kernel and set
  * follow (foreign: cells that are none of the library's, as a sysctl outside its family), and any
- * difference makes the exit code 1.
+ * difference makes the exit code 1. A trajectory is judged by how near it comes: the distribution
+ * of the errors is shown, and a missed bound makes the exit code 1.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,16 +29,22 @@ static const char *const initial_inputs[] = {"set", "kernel", "group", "cfg", NU
 static const char *const setsockopt_inputs[] = {"set", "kernel", "state", "unpriv", "opt", "value", "before",
 	"rmem_max", "wmem_max", "rmem", "wmem", "adv_win_scale", NULL};
 static const char *const defaults_inputs[] = {"set", "kernel", "ns", "vm_mib", "meminfo", "zoneinfo", NULL};
+static const char *const trajectory_inputs[] = {"set", "kernel", "group", "path", "cfg", NULL};
 
 static const struct set {
 	const char *name;
 	replay_fn *replay;
 	const char *const *inputs;
+	judge_fn *judge;     /* NULL: a cell passes when all that is predicted is equal */
+	verdict_fn *verdict; /* after all cells, with judge */
 } sets[] = {
-	{"defaults", replay_defaults, defaults_inputs},
-	{"initial", replay_initial, initial_inputs},
-	{"setsockopt", replay_setsockopt, setsockopt_inputs},
-	{"sysctl", replay_sysctl, sysctl_inputs},
+	{"defaults", replay_defaults, defaults_inputs, NULL, NULL},
+	{"initial", replay_initial, initial_inputs, NULL, NULL},
+	{"setsockopt", replay_setsockopt, setsockopt_inputs, NULL, NULL},
+	{"sysctl", replay_sysctl, sysctl_inputs, NULL, NULL},
+	{"trajectory", replay_trajectory, trajectory_inputs, judge_trajectory, verdict_trajectory},
+	{"trajectory_bbr", replay_trajectory, trajectory_inputs, judge_trajectory, verdict_trajectory},
+	{"trajectory_tun", replay_trajectory, trajectory_inputs, judge_trajectory, verdict_trajectory},
 };
 
 struct total {
@@ -155,6 +163,11 @@ static void show_difference(const struct set *set, json_t *cell, json_t *predict
 	show("    cell:", inputs_of(cell, set));
 }
 
+static int passes(const struct set *set, const json_t *cell, json_t *predicted)
+{
+	return set->judge ? set->judge(cell, predicted) : same(cell, predicted);
+}
+
 static void compare(struct run *run, json_t *cell, json_t *predicted)
 {
 	struct total *total = total_of(run, cell);
@@ -163,12 +176,12 @@ static void compare(struct run *run, json_t *cell, json_t *predicted)
 	if (json_object_size(predicted) == 0)
 		return;
 	total->predicted++;
-	if (same(cell, predicted)) {
+	if (passes(run->set, cell, predicted)) {
 		total->equal++;
 		run->passed++;
 		return;
 	}
-	if (run->differences++ < LISTED_DIFFERENCES)
+	if (run->differences++ < LISTED_DIFFERENCES && !run->set->judge)
 		show_difference(run->set, cell, predicted);
 }
 
@@ -252,6 +265,8 @@ static int report(const struct run *run)
 	if (!predicted)
 		printf("nothing was predicted\n");
 	printf("%lu passed, %lu failed\n", run->passed, run->differences);
+	if (run->set->verdict)
+		return run->set->verdict() || !predicted ? 1 : 0;
 	return run->differences || !predicted ? 1 : 0;
 }
 

@@ -18,7 +18,15 @@ typedef void replay_fn(const json_t *cell, json_t *out);
 replay_fn replay_initial;
 replay_fn replay_setsockopt;
 replay_fn replay_sysctl;
+replay_fn replay_trajectory;
 replay_fn replay_defaults;
+
+/* Is a prediction near enough to its cell; and, after all cells, whether any bound was missed. */
+typedef int judge_fn(const json_t *cell, const json_t *predicted);
+typedef int verdict_fn(void);
+
+judge_fn judge_trajectory;
+verdict_fn verdict_trajectory;
 
 /* The handshake of a recording's cfg. */
 int replay_handshake(const json_t *cfg, const struct tcpbuf_rules *rules, struct tcpbuf_model_handshake *out);

@@ -3,7 +3,11 @@
 #include <tcpbuf/sysctl.h>
 
 #include <errno.h>
+#include <pthread.h>
+#include <stddef.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/base.h"
@@ -57,6 +61,105 @@ START_TEST(two_namespaces_hold_their_own_triples)
 	tcpbuf_netns_close(second);
 	tcpbuf_netns_close(self);
 	scratch_stop(&other);
+}
+END_TEST
+
+static int rcvbuf_in(const struct scratch *s)
+{
+	int fd = scratch_socket(s, AF_INET, SOCK_STREAM), value = 0;
+	socklen_t size = sizeof(value);
+
+	ck_assert_int_eq(getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &value, &size), 0);
+	close(fd);
+	return value;
+}
+
+START_TEST(sockets_obey_their_namespace)
+{
+	struct scratch other = scratch_start();
+	struct tcpbuf_netns *second;
+
+	ck_assert_int_eq(tcpbuf_netns_open_fd(tb, other.fd, &second), 0);
+	ck_assert_int_eq(tcpbuf_sysctl_set(ns, TCPBUF_KEY_TCP_RMEM, "4096 65536 1048576", NULL, 0), 0);
+	ck_assert_int_eq(tcpbuf_sysctl_set(second, TCPBUF_KEY_TCP_RMEM, "8192 262144 4194304", NULL, 0), 0);
+	ck_assert_int_eq(rcvbuf_in(&web), 65536);
+	ck_assert_int_eq(rcvbuf_in(&other), 262144);
+	tcpbuf_netns_close(second);
+	scratch_stop(&other);
+}
+END_TEST
+
+struct setter {
+	const struct scratch *s;
+	const char *value;
+	int64_t wanted;
+	int wrong;
+};
+
+static uint64_t my_namespace(void)
+{
+	struct stat st;
+
+	return stat("/proc/thread-self/ns/net", &st) == 0 ? st.st_ino : 0;
+}
+
+static void *set_and_get(void *arg)
+{
+	struct setter *setter = arg;
+	uint64_t home = my_namespace();
+	struct tcpbuf_netns *where;
+	struct tcpbuf_value value;
+	struct tcpbuf *mine;
+
+	if (tcpbuf_new(&mine) != 0)
+		return NULL;
+	for (int i = 0; i < 100; i++) {
+		setter->wrong += tcpbuf_netns_open_fd(mine, setter->s->fd, &where) != 0 ||
+			tcpbuf_sysctl_set(where, TCPBUF_KEY_TCP_RMEM, setter->value, NULL, 0) != 0 ||
+			tcpbuf_sysctl_get(where, TCPBUF_KEY_TCP_RMEM, &value, sizeof(value)) != 0 ||
+			value.numbers[2] != setter->wanted || my_namespace() != home;
+		tcpbuf_netns_close(where);
+	}
+	tcpbuf_free(mine);
+	return NULL;
+}
+
+START_TEST(four_threads_at_once_stay_where_they_are)
+{
+	struct scratch other = scratch_start();
+	struct setter setters[4] = {{&web, "4096 65536 1048576", 1048576, 0}, {&other, "4096 65536 2097152", 2097152, 0},
+		{&web, "4096 65536 1048576", 1048576, 0}, {&other, "4096 65536 2097152", 2097152, 0}};
+	pthread_t threads[4];
+
+	for (int i = 0; i < 4; i++)
+		ck_assert_int_eq(pthread_create(&threads[i], NULL, set_and_get, &setters[i]), 0);
+	for (int i = 0; i < 4; i++) {
+		pthread_join(threads[i], NULL);
+		ck_assert_int_eq(setters[i].wrong, 0);
+	}
+	scratch_stop(&other);
+}
+END_TEST
+
+START_TEST(an_output_of_any_size)
+{
+	struct {
+		struct tcpbuf_value value;
+		unsigned char tail[8];
+	} wide;
+	struct tcpbuf_value whole;
+
+	ck_assert_int_eq(tcpbuf_sysctl_get(ns, TCPBUF_KEY_TCP_RMEM, &whole, sizeof(whole)), 0);
+	for (uint32_t size = 0; size <= sizeof(wide); size++) {
+		memset(&wide, 0xa5, sizeof(wide));
+		ck_assert_int_eq(tcpbuf_sysctl_get(ns, TCPBUF_KEY_TCP_RMEM, &wide, size), 0);
+		if (size > offsetof(struct tcpbuf_value, count) + sizeof(whole.count))
+			ck_assert_uint_eq(wide.value.count, 3);
+		for (uint32_t i = size; i < sizeof(wide); i++)
+			ck_assert_uint_eq(((unsigned char *)&wide)[i], 0xa5);
+		for (uint32_t i = sizeof(whole); i < size; i++)
+			ck_assert_uint_eq(((unsigned char *)&wide)[i], 0);
+	}
 }
 END_TEST
 
@@ -174,6 +277,9 @@ int main(void)
 	scratch_rights();
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, two_namespaces_hold_their_own_triples);
+	tcase_add_test(tc, sockets_obey_their_namespace);
+	tcase_add_test(tc, four_threads_at_once_stay_where_they_are);
+	tcase_add_test(tc, an_output_of_any_size);
 	tcase_add_loop_test(tc, bad_values_change_nothing, 0, sizeof(bad) / sizeof(bad[0]));
 	tcase_add_test(tc, absent_and_read_only_are_two_answers);
 	tcase_add_test(tc, bad_arguments_are_refused);

@@ -113,6 +113,29 @@ void sock_end_text(const struct tcpbuf_sock *sock, int remote, char *out, size_t
 	snprintf(out, size, sock->family == AF_INET6 ? "[%s]:%u" : "%s:%u", text, port);
 }
 
+int parse_end(const char *text, uint32_t *family, uint8_t *address, uint32_t *port)
+{
+	char host[INET6_ADDRSTRLEN + 2] = "", *rest;
+	const char *colon = strrchr(text, ':');
+	size_t length = colon ? (size_t)(colon - text) : 0;
+	unsigned long number;
+
+	if (!length || length >= sizeof(host) || colon[1] < '0' || colon[1] > '9')
+		return -1;
+	memcpy(host, text, length);
+	if (host[0] == '[' && host[length - 1] == ']') {
+		memmove(host, host + 1, length - 2);
+		host[length - 2] = '\0';
+	}
+	number = strtoul(colon + 1, &rest, 10);
+	if (*rest || number > 65535)
+		return -1;
+	*port = (uint32_t)number;
+	*family = strchr(host, ':') ? AF_INET6 : AF_INET;
+	memset(address, 0, 16);
+	return inet_pton((int)*family, host, address) == 1 ? 0 : -1;
+}
+
 int tool_finish(const struct tool *tool, int code)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))

@@ -51,6 +51,9 @@ char *escape_name(const char *name);
 /* "ADDRESS:PORT" or "[ADDRESS]:PORT" of a socket: its own end, or with remote 1 the other. */
 void sock_end_text(const struct tcpbuf_sock *sock, int remote, char *out, size_t size);
 
+/* ADDRESS:PORT, an IPv6 address in brackets, as a socket's record has them. Returns 0, or -1 when it is none. */
+int parse_end(const char *text, uint32_t *family, uint8_t *address, uint32_t *port);
+
 /* Flush stdout; a full disk or closed pipe is EXIT_KERNEL. */
 int tool_finish(const struct tool *tool, int code);
 

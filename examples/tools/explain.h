@@ -30,9 +30,6 @@ struct target {
 int explain_find(const struct tool *tool, struct tcpbuf *tb, const struct target *target, struct end *own,
 	struct end *peer);
 
-/* ADDRESS:PORT into an id; returns 0, or -1 when it is none. */
-int explain_parse_end(const char *text, uint32_t *family, uint8_t *address, uint32_t *port);
-
 /* Sleep between two samples. */
 void explain_wait(uint32_t ms);
 

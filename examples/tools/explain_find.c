@@ -2,35 +2,11 @@
 /* Both ends of a connection, by what a user knows of it. */
 #include "explain.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "owner.h"
-
-int explain_parse_end(const char *text, uint32_t *family, uint8_t *address, uint32_t *port)
-{
-	char host[INET6_ADDRSTRLEN + 2] = "", *rest;
-	const char *colon = strrchr(text, ':');
-	size_t length = colon ? (size_t)(colon - text) : 0;
-	unsigned long number;
-
-	if (!length || length >= sizeof(host) || colon[1] < '0' || colon[1] > '9')
-		return -1;
-	memcpy(host, text, length);
-	if (host[0] == '[' && host[length - 1] == ']') {
-		memmove(host, host + 1, length - 2);
-		host[length - 2] = '\0';
-	}
-	number = strtoul(colon + 1, &rest, 10);
-	if (*rest || number > 65535)
-		return -1;
-	*port = (uint32_t)number;
-	*family = strchr(host, ':') ? AF_INET6 : AF_INET;
-	memset(address, 0, 16);
-	return inet_pton((int)*family, host, address) == 1 ? 0 : -1;
-}
 
 static void id_of(const struct tcpbuf_sock *sock, struct tcpbuf_sock_id *id)
 {
@@ -131,10 +107,10 @@ static int find_ends(const struct tool *tool, struct tcpbuf *tb, const struct ta
 	uint32_t family;
 
 	if (!target->cookie) {
-		if (explain_parse_end(target->local, &wanted.id.family, wanted.id.local_address,
+		if (parse_end(target->local, &wanted.id.family, wanted.id.local_address,
 			    &wanted.id.local_port) != 0)
 			return tool_usage(tool, "not ADDRESS:PORT:", target->local);
-		if (explain_parse_end(target->remote, &family, wanted.id.remote_address,
+		if (parse_end(target->remote, &family, wanted.id.remote_address,
 			    &wanted.id.remote_port) != 0 ||
 			family != wanted.id.family)
 			return tool_usage(tool, "not ADDRESS:PORT of the same family:", target->remote);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* TCP sockets of a namespace with what they hold and their windows. */
-#include <arpa/inet.h>
+/* TCP sockets of a namespace, or of all, with what they hold and their windows. */
+#include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "common.h"
-#include "table.h"
+#include "owner.h"
+#include "sock_filter.h"
+#include "sock_show.h"
 
 #define BATCH 64
 
@@ -14,197 +16,230 @@ static const struct tool tool = {"tcpbuf-sockets",
 	"Usage: tcpbuf-sockets [OPTION]...\n"
 	"List the TCP sockets of a network namespace with their memory and windows.\n"
 	"\n"
-	"  -N, --netns WHICH  self (default), a process id, a /path, or an ip-netns(8) name\n"
-	"  -j, --json         JSON: every field that the kernel gave\n"
-	"  -h, --help         this text\n"
-	"  -V, --version      version\n"
+	"  -N, --netns WHICH        self (default), a process id, a /path, an ip-netns(8) name, or all\n"
+	"  -s, --state NAME,...     only these states: ESTAB, LISTEN, ...\n"
+	"  -l, --local ADDRESS[/BITS]     only sockets with this local address\n"
+	"  -r, --remote ADDRESS[/BITS]    only sockets with this remote address\n"
+	"  -L, --local-port PORT[-PORT]   only sockets with this local port\n"
+	"  -R, --remote-port PORT[-PORT]  only sockets with this remote port\n"
+	"  -m, --mark MARK[/MASK]   only sockets with this SO_MARK\n"
+	"  -c, --cgroup ID|DIR      only sockets made in this cgroup of the v2 hierarchy\n"
+	"  -p, --pid PID            only sockets that this process has open, in its namespace unless -N says another\n"
+	"  -j, --json               JSON: every field that the kernel gave\n"
+	"  -h, --help               this text\n"
+	"  -V, --version            version\n"
 	"\n"
 	"HELD is what the socket is charged: receive queue, send queue and memory charged ahead.\n"
 	"RCVBUF and SNDBUF are limits. A field that the kernel does not give is '-'.\n"
 	"Exit status: 0 ok, 1 usage, 2 kernel or permission, 3 partial result.\n"};
 
-static int64_t number_at(const struct tcpbuf_sock *sock, const struct tcpbuf_sock_field *field)
+/* What is asked for, and where it goes. */
+struct listing {
+	struct tcpbuf_sock_query query;
+	const char *netns;
+	uint32_t pid; /* 0: of any process */
+	struct owner_sockets owned;
+	int json;
+	struct json_stream stream;
+	struct libscols_table *table;
+	int partial;
+	int shown; /* 1: at least one socket */
+};
+
+static void show(struct listing *l, const struct tcpbuf_sock *sock, uint64_t netns_inode)
 {
-	const char *at = (const char *)sock + field->offset;
-	uint16_t u16;
-	uint32_t u32;
-	int32_t i32;
-	int64_t i64;
-
-	switch (field->type) {
-	case TCPBUF_FIELD_U16:
-		memcpy(&u16, at, sizeof(u16));
-		return u16;
-	case TCPBUF_FIELD_U32:
-		memcpy(&u32, at, sizeof(u32));
-		return u32;
-	case TCPBUF_FIELD_I32:
-		memcpy(&i32, at, sizeof(i32));
-		return i32;
-	default:
-		memcpy(&i64, at, sizeof(i64));
-		return i64;
-	}
-}
-
-/* "rcv_wnd" in bytes is "rcv_wnd_bytes"; a name that says its unit keeps it. */
-static void key_of(const struct tcpbuf_sock_field *field, char *key, size_t size)
-{
-	const char *unit = field->unit;
-	char suffix[16];
-
-	snprintf(suffix, sizeof(suffix), "_%s", strcmp(unit, "bytes/s") == 0 ? "bytes_per_s" : unit);
-	if (!unit[0] || strcmp(unit, "segments") == 0 || strncmp(field->name, "bytes_", 6) == 0 ||
-		(strlen(field->name) > strlen(suffix) &&
-			strcmp(field->name + strlen(field->name) - strlen(suffix), suffix) == 0))
-		suffix[0] = '\0';
-	snprintf(key, size, "%s%s", field->name, suffix);
-}
-
-static json_t *address_json(const struct tcpbuf_sock *sock, const struct tcpbuf_sock_field *field)
-{
-	char text[INET6_ADDRSTRLEN];
-
-	inet_ntop((int)sock->family, (const char *)sock + field->offset, text, sizeof(text));
-	return json_string(text);
-}
-
-static json_t *field_json(const struct tcpbuf_sock *sock, const struct tcpbuf_sock_field *field)
-{
-	if (field->type == TCPBUF_FIELD_ADDRESS)
-		return address_json(sock, field);
-	if (field->type == TCPBUF_FIELD_TEXT)
-		return json_string((const char *)sock + field->offset);
-	if (strcmp(field->name, "cookie") == 0 || strcmp(field->name, "cgroup_id") == 0)
-		return json_id((uint64_t)number_at(sock, field));
-	if (strcmp(field->name, "state") == 0)
-		return json_string(tcpbuf_sock_state_name(sock->state));
-	if (strcmp(field->name, "family") == 0 || strcmp(field->name, "socket_family") == 0)
-		return json_string(number_at(sock, field) == AF_INET ? "inet" : "inet6");
-	/* All ones, "not limited" or "never measured", has no number. */
-	if (field->type == TCPBUF_FIELD_U64 && number_at(sock, field) < 0)
-		return NULL;
-	return json_integer(number_at(sock, field));
-}
-
-static json_t *sock_json(const struct tcpbuf_sock *sock, uint64_t inode)
-{
-	json_t *object = json_pack("{s:I}", "netns_inode", (json_int_t)inode);
-	struct tcpbuf_sock_field field;
-	char key[64];
-
-	for (uint32_t i = 0; tcpbuf_sock_field_at(i, &field, sizeof(field)) == 1; i++) {
-		json_t *value;
-
-		if (tcpbuf_sock_has(sock, field.name) != 1)
-			continue;
-		value = field_json(sock, &field);
-		key_of(&field, key, sizeof(key));
-		if (value)
-			json_object_set_new(object, key, value);
-	}
-	return object;
-}
-
-static const struct column columns[] = {{"STATE", 0}, {"LOCAL", 0}, {"REMOTE", 0}, {"HELD", 1},
-	{"RECV-Q", 1}, {"RMEM", 1}, {"RCVBUF", 1}, {"SEND-Q", 1}, {"WMEM", 1}, {"SNDBUF", 1},
-	{"RCV_WND", 1}, {"SND_WND", 1}, {"RTT_US", 1}};
-
-static void put(struct libscols_line *line, int column, const struct tcpbuf_sock *sock, const char *field,
-	int64_t number)
-{
-	if (tcpbuf_sock_has(sock, field) == 1)
-		table_number(line, column, number);
+	if (l->pid && !owner_has(&l->owned, sock->inode))
+		return;
+	l->shown = 1;
+	if (l->json)
+		json_stream_add(&l->stream, sock_json(sock, netns_inode));
 	else
-		table_text(line, column, "-");
+		sock_row(l->table, sock, netns_inode);
 }
 
-static void sock_row(struct libscols_table *table, const struct tcpbuf_sock *sock)
+/* Returns 0, or a negative errno: some sockets are missing. */
+static int list(struct listing *l, struct tcpbuf_netns *ns)
 {
-	struct libscols_line *line = table_line(table);
-	char text[INET6_ADDRSTRLEN + 16];
-
-	table_text(line, 0, tcpbuf_sock_state_name(sock->state));
-	sock_end_text(sock, 0, text, sizeof(text));
-	table_text(line, 1, text);
-	sock_end_text(sock, 1, text, sizeof(text));
-	table_text(line, 2, text);
-	put(line, 3, sock, "held", sock->held);
-	put(line, 4, sock, "recv_q", sock->recv_q);
-	put(line, 5, sock, "rmem_alloc", sock->rmem_alloc);
-	put(line, 6, sock, "rcvbuf", sock->rcvbuf);
-	put(line, 7, sock, "send_q", sock->send_q);
-	put(line, 8, sock, "wmem_queued", sock->wmem_queued);
-	put(line, 9, sock, "sndbuf", sock->sndbuf);
-	put(line, 10, sock, "rcv_wnd", sock->rcv_wnd);
-	put(line, 11, sock, "snd_wnd", sock->snd_wnd);
-	put(line, 12, sock, "rtt", sock->rtt);
-}
-
-static int list(struct tcpbuf *tb, struct tcpbuf_netns *ns, int json)
-{
-	struct libscols_table *table = json ? NULL : table_new(columns, sizeof(columns) / sizeof(columns[0]));
-	struct json_stream stream = {stdout, 0};
+	uint64_t inode = tcpbuf_netns_inode(ns);
 	struct tcpbuf_sock batch[BATCH];
-	const struct tcpbuf_sock_query everything = {.size = sizeof(everything), .states = ~0u};
 	struct tcpbuf_sock_iter *it;
-	int got;
+	int got = tcpbuf_sock_iter_open(ns, &l->query, &it);
 
-	if (tcpbuf_sock_iter_open(ns, &everything, &it) != 0)
-		return tool_fail(&tool, tb);
-	if (json)
-		fputs("{\"sockets\": [", stdout);
-	while ((got = tcpbuf_sock_iter_fetch(it, batch, sizeof(batch[0]), BATCH)) > 0) {
-		for (int i = 0; i < got; i++) {
-			if (json)
-				json_stream_add(&stream, sock_json(&batch[i], tcpbuf_netns_inode(ns)));
-			else
-				sock_row(table, &batch[i]);
-		}
-	}
-	if (json)
-		printf("\n]%s}\n", got < 0 ? ", \"partial\": true" : "");
-	else
-		table_print(table);
-	if (got < 0)
-		tool_fail(&tool, tb);
+	if (got)
+		return got;
+	while ((got = tcpbuf_sock_iter_fetch(it, batch, sizeof(batch[0]), BATCH)) > 0)
+		for (int i = 0; i < got; i++)
+			show(l, &batch[i], inode);
 	tcpbuf_sock_iter_close(it);
-	return got < 0 ? EXIT_PARTIAL : EXIT_OK;
+	return got;
+}
+
+static void begin(struct listing *l)
+{
+	if (l->json)
+		fputs("{\"sockets\": [", stdout);
+	else
+		l->table = sock_table();
+}
+
+static void end(struct listing *l)
+{
+	if (l->json)
+		printf("\n]%s}\n", l->partial ? ", \"partial\": true" : "");
+	else
+		table_print(l->table);
+}
+
+static int list_one(struct tcpbuf *tb, struct listing *l)
+{
+	struct tcpbuf_netns *ns;
+	int err = tcpbuf_netns_open(tb, l->netns, &ns);
+
+	if (err)
+		return tool_fail(&tool, tb);
+	begin(l);
+	err = list(l, ns);
+	l->partial = err != 0;
+	end(l);
+	if (err)
+		tool_fail(&tool, tb);
+	tcpbuf_netns_close(ns);
+	if (err)
+		return l->shown ? EXIT_PARTIAL : EXIT_KERNEL;
+	return EXIT_OK;
+}
+
+/* A namespace that cannot be listed is told, and the others are listed. */
+static void list_listed(struct tcpbuf *tb, struct listing *l, struct tcpbuf_netns_list *all)
+{
+	struct tcpbuf_netns *ns;
+
+	if (tcpbuf_netns_open_listed(all, &ns) != 0 || list(l, ns) != 0) {
+		tool_fail(&tool, tb);
+		l->partial = 1;
+	}
+	tcpbuf_netns_close(ns);
+}
+
+static int list_all(struct tcpbuf *tb, struct listing *l)
+{
+	struct tcpbuf_netns_summary summary;
+	struct tcpbuf_netns_entry entry;
+	struct tcpbuf_netns_list *all;
+	int more;
+
+	if (tcpbuf_netns_list_open(tb, &all) != 0)
+		return tool_fail(&tool, tb);
+	begin(l);
+	while ((more = tcpbuf_netns_list_next(all, &entry, sizeof(entry))) == 1)
+		list_listed(tb, l, all);
+	if (more < 0)
+		tool_fail(&tool, tb);
+	tcpbuf_netns_list_summary(all, &summary, sizeof(summary));
+	if (summary.denied)
+		fprintf(stderr, "%s: %llu processes or paths may not be looked into: namespaces may be missing\n",
+			tool.name, (unsigned long long)summary.denied);
+	l->partial |= more < 0 || summary.denied;
+	end(l);
+	tcpbuf_netns_list_close(all);
+	return l->partial ? EXIT_PARTIAL : EXIT_OK;
+}
+
+static int run(struct tcpbuf *tb, struct listing *l)
+{
+	char pid[16];
+	int code;
+
+	if (l->pid && owner_sockets(l->pid, &l->owned) != 0) {
+		fprintf(stderr, "%s: cannot list the sockets of process %u: %s\n", tool.name, l->pid,
+			errno == ENOENT ? "no such process" : strerror(errno));
+		return EXIT_KERNEL;
+	}
+	snprintf(pid, sizeof(pid), "%u", l->pid);
+	if (!l->netns)
+		l->netns = l->pid ? pid : "self";
+	code = strcmp(l->netns, "all") == 0 ? list_all(tb, l) : list_one(tb, l);
+	free(l->owned.inodes);
+	return code;
+}
+
+/* An option's word into the listing. Returns NULL, or what is wrong with it. */
+static const char *take(struct listing *l, int option, const char *word)
+{
+	struct tcpbuf_sock_query *q = &l->query;
+
+	switch (option) {
+	case 'N':
+		l->netns = word;
+		return NULL;
+	case 's':
+		return filter_states(word, q);
+	case 'l':
+		return filter_address(word, &q->local_family, q->local_address, &q->local_prefix);
+	case 'r':
+		return filter_address(word, &q->remote_family, q->remote_address, &q->remote_prefix);
+	case 'L':
+		return filter_ports(word, &q->local_port_min, &q->local_port_max);
+	case 'R':
+		return filter_ports(word, &q->remote_port_min, &q->remote_port_max);
+	case 'm':
+		return filter_mark(word, q);
+	case 'c':
+		return filter_cgroup(word, q);
+	default:
+		return filter_pid(word, &l->pid);
+	}
+}
+
+/* Every group in JSON; what the table shows otherwise. Returns NULL, or what does not fit together. */
+static const char *complete(struct listing *l)
+{
+	if (l->query.local_family && l->query.remote_family && l->query.local_family != l->query.remote_family)
+		return "--local and --remote are one IPv4 and one IPv6";
+	l->query.size = sizeof(l->query);
+	if (!l->query.states)
+		l->query.states = ~0u;
+	if (l->json)
+		l->query.want = TCPBUF_SOCK_WANT_SKMEM | TCPBUF_SOCK_WANT_INFO | TCPBUF_SOCK_WANT_CONG |
+			TCPBUF_SOCK_WANT_CONG_INFO;
+	return NULL;
 }
 
 int main(int argc, char **argv)
 {
 	static const struct option options[] = {{"netns", required_argument, NULL, 'N'},
+		{"state", required_argument, NULL, 's'}, {"local", required_argument, NULL, 'l'},
+		{"remote", required_argument, NULL, 'r'}, {"local-port", required_argument, NULL, 'L'},
+		{"remote-port", required_argument, NULL, 'R'}, {"mark", required_argument, NULL, 'm'},
+		{"cgroup", required_argument, NULL, 'c'}, {"pid", required_argument, NULL, 'p'},
 		{"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'},
 		{"version", no_argument, NULL, 'V'}, {NULL, 0, NULL, 0}};
-	const char *netns = "self";
-	struct tcpbuf_netns *ns;
+	struct listing l = {.stream = {stdout, 0}};
+	const char *wrong;
 	struct tcpbuf *tb;
-	int c, json = 0, code;
+	int c, code;
 
-	while ((c = getopt_long(argc, argv, "N:jhV", options, NULL)) != -1) {
-		switch (c) {
-		case 'N':
-			netns = optarg;
-			break;
-		case 'j':
-			json = 1;
-			break;
-		case 'h':
+	while ((c = getopt_long(argc, argv, "N:s:l:r:L:R:m:c:p:jhV", options, NULL)) != -1) {
+		if (c == 'h')
 			return tool_help(&tool);
-		case 'V':
+		if (c == 'V')
 			return tool_version(&tool);
-		default:
+		if (c == '?')
 			return EXIT_USAGE;
-		}
+		if (c == 'j')
+			l.json = 1;
+		else if ((wrong = take(&l, c, optarg)))
+			return tool_usage(&tool, wrong, optarg);
 	}
 	if (optind < argc)
 		return tool_usage(&tool, "unexpected argument", argv[optind]);
+	wrong = complete(&l);
+	if (wrong)
+		return tool_usage(&tool, wrong, NULL);
 	tb = tool_context(&tool);
 	if (!tb)
 		return EXIT_KERNEL;
-	code = tcpbuf_netns_open(tb, netns, &ns) != 0 ? tool_fail(&tool, tb) : list(tb, ns, json);
-	tcpbuf_netns_close(ns);
+	code = run(tb, &l);
 	tcpbuf_free(tb);
 	return tool_finish(&tool, code);
 }

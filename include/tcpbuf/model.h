@@ -62,28 +62,35 @@ enum tcpbuf_rule_rcvlowat {
 	TCPBUF_RULE_RCVLOWAT_RAISE = 3      /* the same, but the clamp is only raised; Debian 6.12, since 6.18 */
 };
 
-/* How a receive buffer grows when an application reads: tcpbuf_rules.drs. */
-enum tcpbuf_rule_drs {
-	TCPBUF_RULE_DRS_SEGMENTS = 1,     /* by the cost of one segment, with a slow-start term; until 6.5 */
-	TCPBUF_RULE_DRS_RATIO = 2,        /* by scaling_ratio; 6.6 .. 6.15 */
-	TCPBUF_RULE_DRS_DOUBLE = 3,       /* twice what was read, no slow-start term; 6.16, 6.17 */
-	TCPBUF_RULE_DRS_SLOW_START = 4,   /* the term is back; 6.18 */
-	TCPBUF_RULE_DRS_LOW_RTT = 5       /* and damped below tcp_rcvbuf_low_rtt; since 6.19 */
-};
-
-/* How the receiver estimates its round trip: tcpbuf_rules.rcv_rtt. */
-enum tcpbuf_rule_rcv_rtt {
-	TCPBUF_RULE_RCV_RTT_AVERAGE = 1, /* timestamps are averaged, a window is a minimum; until 6.15 */
-	TCPBUF_RULE_RCV_RTT_LEAST = 2,   /* a smaller sample counts at once; Debian 6.12 */
-	TCPBUF_RULE_RCV_RTT_UNREAD = 3   /* and no larger one while data is unread; since 6.16 */
-};
-
-/* What a new scaling_ratio does to the window clamp: tcpbuf_rules.ratio_clamp. */
+/* What a larger segment's new scaling_ratio does to the window clamp: tcpbuf_rules.ratio_clamp. */
 enum tcpbuf_rule_ratio_clamp {
-	TCPBUF_RULE_RATIO_CLAMP_KEPT = 1,    /* nothing, or there is no ratio; until 6.8 */
-	TCPBUF_RULE_RATIO_CLAMP_SET = 2,     /* the window of the whole buffer; 6.11 .. 6.13 */
-	TCPBUF_RULE_RATIO_CLAMP_SPACE = 3,   /* and rcv_space is not above it; Debian 6.12, since 7.3 */
-	TCPBUF_RULE_RATIO_CLAMP_OPTION = 4   /* as by TCP_WINDOW_CLAMP; 6.14 .. 7.1 */
+	TCPBUF_RULE_RATIO_CLAMP_KEEP = 0,      /* nothing; 6.6 as released */
+	TCPBUF_RULE_RATIO_CLAMP_SET = 1,       /* clamp = window of the buffer; 6.11 .. 6.13 as released */
+	TCPBUF_RULE_RATIO_CLAMP_SET_SPACE = 2, /* the same, and rcv_space is held below it; Debian 6.12, 7.3 */
+	TCPBUF_RULE_RATIO_CLAMP_SETSOCKOPT = 3 /* as TCP_WINDOW_CLAMP does, and rcv_space; 6.14 .. 7.1 */
+};
+
+/* What must fit the receive buffer for one more segment to be queued: tcpbuf_rules.admission. */
+enum tcpbuf_rule_admission {
+	TCPBUF_RULE_ADMISSION_QUEUED = 1,   /* what is queued already; until 6.16, 6.18.44, since 7.0 */
+	TCPBUF_RULE_ADMISSION_TRUESIZE = 2, /* and the memory of the segment; 6.17 as released */
+	TCPBUF_RULE_ADMISSION_LENGTH = 3    /* and its payload; 6.18 as released */
+};
+
+/* What a read that outgrows rcv_space asks for: tcpbuf_rules.growth. */
+enum tcpbuf_rule_growth {
+	TCPBUF_RULE_GROWTH_SEGMENTS = 1,   /* counted in segments; until 6.5 */
+	TCPBUF_RULE_GROWTH_SPACE = 2,      /* the same window, by scaling_ratio; 6.6 .. 6.15 */
+	TCPBUF_RULE_GROWTH_DOUBLE = 3,     /* twice what was read; 6.16, 6.17 */
+	TCPBUF_RULE_GROWTH_SLOW_START = 4, /* and as much again as it grew; 6.18 */
+	TCPBUF_RULE_GROWTH_LOW_RTT = 5     /* less of that below tcp_rcvbuf_low_rtt; since 6.19 */
+};
+
+/* How samples enter the receiver's round trip time: tcpbuf_rules.rcv_rtt. */
+enum tcpbuf_rule_rcv_rtt {
+	TCPBUF_RULE_RCV_RTT_MEAN = 1, /* moving mean of timestamps; until 6.15 as released */
+	TCPBUF_RULE_RCV_RTT_LEAST = 2, /* a lower sample replaces it; Debian 6.12 */
+	TCPBUF_RULE_RCV_RTT_IDLE = 3   /* and a higher one counts only with an empty queue; since 6.16 */
 };
 
 /* One kernel: the variant of each rule, and the machine's constants. Fill with tcpbuf_rules_named(), then adjust. */
@@ -114,13 +121,17 @@ struct tcpbuf_rules {
 	uint32_t charge_keep;   /* bytes of forward_alloc that a socket keeps: 2 MiB until 5.19, then a page */
 	uint32_t charge_cgroup; /* 1: pressure of the socket's cgroup makes it share; until 6.7 */
 	uint32_t pcpu_reserve;  /* pages that each CPU may hold uncounted; 0 before 6.0 */
-	uint32_t padding;       /* 0 */
-	uint32_t drs;         /* enum tcpbuf_rule_drs */
-	uint32_t rcv_rtt;     /* enum tcpbuf_rule_rcv_rtt */
-	uint32_t ratio_clamp; /* enum tcpbuf_rule_ratio_clamp */
-	uint32_t drs_unread;  /* 1: what is not read yet does not count as copied; Debian 6.12, since 6.16 */
-	uint32_t tso_by_rtt;  /* 1: larger bursts on short paths (tcp_tso_rtt_log); since 5.18 */
-	uint32_t hystart_late; /* 1: cubic's first slow-start round begins at 16 segments; until 6.13 */
+	uint32_t ratio_clamp;        /* enum tcpbuf_rule_ratio_clamp */
+	uint32_t admission;          /* enum tcpbuf_rule_admission */
+	uint32_t growth;             /* enum tcpbuf_rule_growth */
+	uint32_t rcv_rtt;            /* enum tcpbuf_rule_rcv_rtt */
+	uint32_t growth_less_queued; /* 1: what is still unread does not count as read in a round trip */
+	uint32_t empty_queue_forced; /* 1: an empty queue takes any segment untested; until 6.5 */
+	uint32_t nomem_ack;          /* 1: a drop for memory is answered by a closed window; since 6.8 */
+	uint32_t beyond_window;      /* 1: data beyond the window is dropped; since 6.17 */
+	uint32_t ack_defer;          /* 1: one ACK after a whole backlog; since 6.7 */
+	uint32_t grow_skb;           /* 1: the sender fills a skb from the next before it leaves; since 6.10 */
+	uint32_t tso_by_rtt;         /* 1: a short round trip allows large skbs whatever the rate; since 5.18 */
 };
 
 /*
@@ -211,6 +222,65 @@ struct tcpbuf_model_handshake {
  */
 TCPBUF_API int tcpbuf_model_handshake(const struct tcpbuf_rules *rules, const struct tcpbuf_model_link *link,
 	void *out, uint32_t out_size);
+
+/* A receiver that does not read, and then reads. */
+struct tcpbuf_model_fill {
+	uint32_t size;        /* sizeof(struct tcpbuf_model_fill) */
+	uint32_t write_bytes; /* 1..16777216: the client writes this, with TCP_NODELAY, once a step */
+	uint32_t read_bytes;  /* 1..INT32_MAX: the server reads this once a step, once it reads */
+	uint32_t step_us;     /* 1..1000000000: time between two steps */
+	uint32_t rtt_us;      /* 0..1000000: what a round trip takes, in microseconds */
+	uint32_t max_steps;   /* 1..1000000: so many writes at most before reading begins */
+	uint32_t still_steps; /* 1..1000000: reading begins once so many steps brought no new data */
+	uint32_t captured;    /* 1: a packet capture on the client's side holds what a step sent until its end */
+	uint32_t moderate_rcvbuf; /* net.ipv4.tcp_moderate_rcvbuf */
+	uint32_t low_rtt_us;      /* net.ipv4.tcp_rcvbuf_low_rtt, where the kernel has it */
+	struct tcpbuf_model_link link; /* its local is taken as 1 */
+};
+
+/* Both ends at the end of one step. Bytes since the handshake, or bytes. */
+struct tcpbuf_model_fill_row {
+	uint32_t reading; /* 1: the server reads */
+	uint32_t acks;    /* ACKs that it sent in this step */
+	int64_t written;  /* taken by the client's socket */
+	int64_t unsent;   /* of these, not sent yet */
+	int64_t received;
+	int64_t acked;
+	int64_t read;
+	int64_t window_field; /* of the last ACK, 16 bits, in units of 1 << rcv_wscale */
+	int64_t rmem_alloc;
+	int64_t rcvbuf;
+	int64_t rcv_ssthresh;
+	int64_t rcv_space;
+	int64_t rcv_mss;
+	int64_t rcv_wnd;
+	int64_t window_clamp;
+	uint32_t rcv_wscale;
+	uint32_t padding; /* 0 */
+};
+
+/* Bytes of memory, aligned as a uint64_t, that one fill needs. Since 0.1. */
+TCPBUF_API uint64_t tcpbuf_model_fill_state_size(void);
+
+/*
+ * Prepare a fill: both ends as their handshake leaves them.
+ * @state, @state_size the caller's memory, at least tcpbuf_model_fill_state_size() bytes; no need to clear or free it.
+ * Returns 0; -EINVAL: NULL, bad size, or a value outside its range; -E2BIG: a struct newer than the library;
+ * -ENOSPC: state_size is too small. Since 0.1.
+ */
+TCPBUF_API int tcpbuf_model_fill_begin(const struct tcpbuf_rules *rules, const struct tcpbuf_model_fill *fill,
+	void *state, uint64_t state_size);
+
+/*
+ * One step: a write or a read, and all that happens until the next. Both ends are on one machine without
+ * memory pressure, joined by a link without loss; the sender has offload of segments and cubic or reno.
+ * @out, @out_size receives a struct tcpbuf_model_fill_row.
+ * Returns 1: a row; 0: all that was written has been read, nothing is written; -EINVAL: NULL, or no state;
+ * -ENOSPC: more skbs than the state has room for (4096 received, 1024 sent), and no step follows.
+ * Kernel: tcp_sendmsg_locked(), tcp_write_xmit(), tcp_rcv_established(), tcp_prune_queue(), tcp_grow_window(),
+ * __tcp_select_window(), tcp_rcv_space_adjust(). Verified as tests/groundtruth/README.md says. Since 0.1.
+ */
+TCPBUF_API int tcpbuf_model_fill_step(void *state, void *out, uint32_t out_size);
 
 /* Options of tcpbuf_model_setsockopt(). */
 enum tcpbuf_sockopt {
@@ -487,127 +557,6 @@ struct tcpbuf_model_boot {
  */
 TCPBUF_API int tcpbuf_model_boot(
 	const struct tcpbuf_rules *rules, int64_t buffer_pages, void *out, uint32_t out_size);
-
-/* One step of receive buffer tuning. Bytes, unless a member says otherwise. */
-struct tcpbuf_model_drs {
-	uint32_t size; /* sizeof(struct tcpbuf_model_drs) */
-	uint32_t scaling_ratio; /* 1..255 in 1/256; ignored until 6.5 */
-	int32_t adv_win_scale;  /* -31..31; ignored since 6.6 */
-	uint32_t padding;       /* 0 */
-	int64_t rcvbuf;
-	int64_t copied; /* read by the application in one receiver round trip; 0..UINT32_MAX, as the next two */
-	int64_t rcv_space; /* read in the round trip before; 0 counts as 1 */
-	int64_t out_of_order; /* from rcv_nxt to the end of the out-of-order queue */
-	int64_t advmss;       /* 1..65535 */
-	int64_t rmem_max;     /* third number of net.ipv4.tcp_rmem */
-	int64_t rtt_us;       /* the receiver's estimate */
-	int64_t low_rtt_us;   /* net.ipv4.tcp_rcvbuf_low_rtt; ignored until 6.18 */
-};
-
-/*
- * The receive buffer after one round trip of reading, when tcp_moderate_rcvbuf is on and SO_RCVBUF was not used.
- * Returns the buffer, never below step->rcvbuf; -EINVAL: NULL, bad size or a member out of range; -E2BIG.
- * Kernel: tcp_rcv_space_adjust(), tcp_rcvbuf_grow(), net/ipv4/tcp_input.c. Since 0.1.
- */
-TCPBUF_API int64_t tcpbuf_model_grow_rcvbuf(
-	const struct tcpbuf_rules *rules, const struct tcpbuf_model_drs *step);
-
-/* What the receiving application does: tcpbuf_model_growth.reader. */
-enum tcpbuf_reader {
-	TCPBUF_READER_FAST = 1, /* reads whatever comes at once */
-	TCPBUF_READER_SLOW = 2, /* read_bytes each read_period_us */
-	TCPBUF_READER_PAUSE = 3 /* nothing for pause_us, then fast */
-};
-
-/* Congestion control of the sender: tcpbuf_model_growth.congestion. */
-enum tcpbuf_congestion {
-	TCPBUF_CONGESTION_CUBIC = 1,
-	TCPBUF_CONGESTION_BBR = 2 /* by its long-run window only */
-};
-
-/* One bulk transfer: the client writes without pause, the server reads. */
-struct tcpbuf_model_growth {
-	uint32_t size; /* sizeof(struct tcpbuf_model_growth) */
-	uint32_t reader;     /* enum tcpbuf_reader */
-	uint32_t congestion; /* enum tcpbuf_congestion */
-	uint32_t moderate_rcvbuf; /* net.ipv4.tcp_moderate_rcvbuf: 0 or 1 */
-	uint32_t low_rtt_us;      /* net.ipv4.tcp_rcvbuf_low_rtt, Linux 6.19 and later; boots as 1000 */
-	uint32_t rtt_us;          /* of the empty path; 1..10,000,000 */
-	uint32_t handshake_rtt_us; /* what the handshake saw, when it met a filled queue; 0: rtt_us */
-	uint32_t queue_packets;    /* packets on their way to the receiver before one is dropped; 0: no limit */
-	uint32_t gso; /* 1: segments reach the receiver as the sender's large packets, as between local namespaces */
-	uint32_t segment_truesize; /* memory of one received segment, set by the driver; 0: as between local namespaces */
-	uint32_t read_bytes;     /* 1..INT32_MAX with a slow reader */
-	uint32_t read_period_us; /* 1..10,000,000 with a slow reader */
-	uint32_t pause_us;       /* 0..600,000,000 */
-	uint32_t interval_us;    /* between two samples; 1..60,000,000 */
-	int64_t duration_us;     /* 1..86,400,000,000 */
-	int64_t rate_bps;        /* of the path, with headers; 8000..400,000,000,000 bit/s */
-	struct tcpbuf_model_link link; /* settings and options of both ends; link.size too */
-};
-
-/* Both ends at one moment. Bytes, unless a member says otherwise; the names of tcp_info and SO_MEMINFO. */
-struct tcpbuf_model_growth_sample {
-	int64_t time_us; /* since the connection was accepted */
-	int64_t rcvbuf;
-	int64_t rmem_alloc; /* memory that the receiver holds */
-	int64_t rcv_ssthresh;
-	int64_t rcv_space;
-	int64_t rcv_mss;
-	int64_t rcv_rtt_us;
-	int64_t rcv_wnd;
-	int64_t window_clamp;
-	int64_t received;
-	int64_t read;
-	int64_t drops; /* segments that found no memory */
-	int64_t sndbuf;
-	int64_t wmem_queued; /* memory that the sender holds */
-	int64_t snd_cwnd;    /* segments */
-	int64_t srtt_us;
-	int64_t snd_wnd;
-	int64_t unacked; /* segments */
-	int64_t acked;
-	int64_t retrans; /* segments lost on the path or at its queue */
-};
-
-/* What keeps the transfer from being faster: tcpbuf_model_growth_result.limit. */
-enum tcpbuf_growth_limit {
-	TCPBUF_GROWTH_LIMIT_PATH = 1,      /* the path's rate; no buffer setting */
-	TCPBUF_GROWTH_LIMIT_RMEM_MAX = 2,  /* third number of net.ipv4.tcp_rmem */
-	TCPBUF_GROWTH_LIMIT_SO_RCVBUF = 3, /* the receiver's SO_RCVBUF */
-	TCPBUF_GROWTH_LIMIT_MODERATE = 4,  /* net.ipv4.tcp_moderate_rcvbuf is 0: second number of tcp_rmem */
-	TCPBUF_GROWTH_LIMIT_WMEM_MAX = 5,  /* third number of net.ipv4.tcp_wmem */
-	TCPBUF_GROWTH_LIMIT_SO_SNDBUF = 6, /* the sender's SO_SNDBUF */
-	TCPBUF_GROWTH_LIMIT_READER = 7,    /* the application reads slower than the path delivers */
-	TCPBUF_GROWTH_LIMIT_CONGESTION = 8, /* the congestion window, cut by drops or still growing */
-	TCPBUF_GROWTH_LIMIT_WSCALE = 9 /* the window field: no or too small a window scale */
-};
-
-/* What it came to. */
-struct tcpbuf_model_growth_result {
-	uint32_t samples; /* that the whole transfer has, also when the array was shorter */
-	uint32_t limit;   /* enum tcpbuf_growth_limit, over the last quarter of the time */
-	uint32_t settled; /* 1: rcvbuf, sndbuf and rate did not change in the last quarter */
-	uint32_t padding; /* 0 */
-	int64_t settled_us;  /* when rcvbuf or sndbuf last changed */
-	int64_t rate_bps;    /* of payload read, over the last quarter */
-	int64_t rmem_peak;   /* bytes: most memory held by the receiver */
-	int64_t wmem_peak;   /* bytes: most memory held by the sender */
-	struct tcpbuf_model_growth_sample last;
-};
-
-/*
- * Buffers, windows and memory of one transfer over time, from the handshake on.
- * @samples    array of struct tcpbuf_model_growth_sample, @item_size bytes apart; may be NULL with @count 0.
- *             Sample i is the state at i * interval_us, the first at 0.
- * @out, @out_size receives a struct tcpbuf_model_growth_result; may be NULL with @out_size 0.
- * Returns the number of samples written; -EINVAL: NULL, bad size, a member out of range; -E2BIG: a struct newer than
- * the library. Verified against recordings of 5.10 .. 7.3 with cubic; see tcpbuf_model(7) for how near it comes. Since 0.1.
- * Kernel: tcp_rcv_space_adjust(), tcp_grow_window(), __tcp_select_window(), tcp_clamp_window(), tcp_sndbuf_expand(),
- * tcp_write_xmit(), tcp_cubic.c.
- */
-TCPBUF_API int64_t tcpbuf_model_growth(const struct tcpbuf_rules *rules, const struct tcpbuf_model_growth *transfer,
-	void *samples, uint32_t count, uint32_t item_size, void *out, uint32_t out_size);
 
 #ifdef __cplusplus
 }

@@ -29,11 +29,6 @@ static int64_t round_down(int64_t value, int64_t unit)
 	return value - value % unit;
 }
 
-static int64_t round_up(int64_t value, int64_t unit)
-{
-	return round_down(value + unit - 1, unit);
-}
-
 /* socket(), then the options that are set before connect() or listen(). */
 static void open_socket(struct end *e)
 {
@@ -181,61 +176,17 @@ static void init_buffer_space(struct end *e, int64_t advmss)
 	e->st.rcv_space = tcpbuf__min(tcpbuf__min(e->st.rcv_ssthresh, e->st.rcv_wnd), INIT_CWND * advmss);
 }
 
-/* __tcp_select_window() with tcp_shrink_window: the window may fall with the space. */
-static int64_t window_shrinking(const struct end *e, int64_t space, int64_t full, int64_t allowed, int64_t mss)
-{
-	int64_t unit = (int64_t)1 << e->st.rcv_wscale;
-
-	space = space < 0 ? -round_up(-space, unit) : round_down(space, unit);
-	if (space < full >> 1 && (space < allowed >> 4 || space < mss || space < unit))
-		return 0;
-	return space > e->st.rcv_ssthresh ? round_up(e->st.rcv_ssthresh, unit) : space;
-}
-
-/* Without window scaling: whole segments, and no change for less than one. */
-static int64_t window_unscaled(const struct end *e, int64_t space, int64_t full, int64_t mss)
-{
-	int64_t window = e->st.rcv_wnd;
-
-	if (window <= space - mss || window > space)
-		return round_down(space, mss);
-	if (mss == full && space > window + (full >> 1))
-		return space;
-	return window;
-}
-
-/* __tcp_select_window(), net/ipv4/tcp_output.c; @charged is memory not yet given back. */
-static int64_t compute_window(const struct end *e, int64_t charged)
-{
-	int64_t space = tcpbuf__model_win(e->rules, e->set->adv_win_scale, e->st.rcvbuf - charged);
-	int64_t allowed = full_space(e), full = tcpbuf__min(e->st.window_clamp, allowed);
-	int64_t mss = tcpbuf__min(e->st.rcv_mss, full), unit = (int64_t)1 << e->st.rcv_wscale;
-
-	if (full <= 0)
-		return 0;
-	if (e->rules->shrink_window && e->set->shrink_window && e->st.rcv_wscale)
-		return window_shrinking(e, space, full, allowed, mss);
-	if (space < full >> 1) {
-		space = space < 0 ? -round_up(-space, unit) : round_down(space, unit);
-		if (space < allowed >> 4 || space < mss)
-			return 0;
-	}
-	space = tcpbuf__min(space, e->st.rcv_ssthresh);
-	return e->st.rcv_wscale ? round_up(space, unit) : window_unscaled(e, space, full, mss);
-}
-
-/* tcp_select_window(): the field of the next ACK. */
+/* The field of the next ACK; @charged is memory not yet given back. */
 static int64_t select_window(struct end *e, int64_t charged)
 {
-	int64_t unit = (int64_t)1 << e->st.rcv_wscale, window = compute_window(e, charged);
-	int shrink = e->rules->shrink_window && e->set->shrink_window && e->st.rcv_wscale;
+	struct tcpbuf__offer offer = {
+		.space = tcpbuf__model_win(e->rules, e->set->adv_win_scale, e->st.rcvbuf - charged),
+		.full = full_space(e), .window_clamp = e->st.window_clamp, .rcv_ssthresh = e->st.rcv_ssthresh,
+		.rcv_mss = e->st.rcv_mss, .rcv_wnd = e->st.rcv_wnd, .wscale = e->st.rcv_wscale,
+		.shrink = e->rules->shrink_window && e->set->shrink_window};
 
-	if (window < e->st.rcv_wnd && !shrink)
-		window = round_up(e->st.rcv_wnd, unit);
-	e->st.rcv_wnd = window;
-	if (!e->st.rcv_wscale && e->set->signed_windows)
-		return tcpbuf__min(window, 32767);
-	return tcpbuf__min(window, (int64_t)65535 << e->st.rcv_wscale) >> e->st.rcv_wscale;
+	return tcpbuf__model_offer_window(
+		&offer, e->st.rcv_wnd, e->set->signed_windows != 0, &e->st.rcv_wnd);
 }
 
 static void no_scaling(struct end *e)

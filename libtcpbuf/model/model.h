@@ -47,9 +47,24 @@ int64_t tcpbuf__model_sndbuf(const struct tcpbuf_rules *rules, int64_t mss, int6
 
 /* The caller's rules, with machine constants that cannot overflow; -EINVAL, -E2BIG. */
 int tcpbuf__model_rules(struct tcpbuf_rules *dst, const struct tcpbuf_rules *rules);
+/* What an ACK's window depends on. Bytes. */
+struct tcpbuf__offer {
+	int64_t space; /* tcp_space(): window of the free buffer, may be negative */
+	int64_t full;  /* tcp_full_space(): window of the whole buffer */
+	int64_t window_clamp;
+	int64_t rcv_ssthresh;
+	int64_t rcv_mss;
+	int64_t rcv_wnd;
+	uint32_t wscale;
+	uint32_t shrink; /* tcp_shrink_window where the kernel has it */
+};
 
-/* The part of the rules that room model's growth files follow. */
-void tcpbuf__growth_rules(struct tcpbuf_rules *rules);
+int64_t tcpbuf__model_round_up(int64_t value, int64_t unit);
+int64_t tcpbuf__model_select_window(const struct tcpbuf__offer *offer);
+
+/* tcp_select_window(): the 16-bit field of the next ACK; @current is what is left of the last offer. */
+int64_t tcpbuf__model_offer_window(
+	const struct tcpbuf__offer *offer, int64_t current, int signed_windows, int64_t *rcv_wnd);
 
 /* A struct given by the caller: its known part, or -EINVAL, -E2BIG. */
 int tcpbuf__model_in(void *dst, uint32_t known, const void *src);

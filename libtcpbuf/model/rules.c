@@ -28,6 +28,25 @@ static const struct {
 	{V(7, 3, 0), 2, 128, 0, 1, 1, TCPBUF_RULE_CLAMP_FOLLOWS, 1, 1, 3, 896},
 };
 
+/* The same for a connection in motion. */
+static const struct {
+	uint32_t from;
+	uint32_t ratio_clamp, admission, growth, rcv_rtt, less_queued;
+} moving[] = {
+	{V(4, 19, 0), 0, 1, TCPBUF_RULE_GROWTH_SEGMENTS, TCPBUF_RULE_RCV_RTT_MEAN, 0},
+	{V(6, 6, 0), 0, 1, TCPBUF_RULE_GROWTH_SPACE, TCPBUF_RULE_RCV_RTT_MEAN, 0},
+	{V(6, 11, 0), 1, 1, TCPBUF_RULE_GROWTH_SPACE, TCPBUF_RULE_RCV_RTT_MEAN, 0},
+	{V(6, 12, 117), 2, 1, TCPBUF_RULE_GROWTH_SPACE, TCPBUF_RULE_RCV_RTT_LEAST, 1},
+	{V(6, 13, 0), 1, 1, TCPBUF_RULE_GROWTH_SPACE, TCPBUF_RULE_RCV_RTT_MEAN, 0},
+	{V(6, 14, 0), 3, 1, TCPBUF_RULE_GROWTH_SPACE, TCPBUF_RULE_RCV_RTT_MEAN, 0},
+	{V(6, 16, 0), 3, 1, TCPBUF_RULE_GROWTH_DOUBLE, TCPBUF_RULE_RCV_RTT_IDLE, 1},
+	{V(6, 17, 0), 3, 2, TCPBUF_RULE_GROWTH_DOUBLE, TCPBUF_RULE_RCV_RTT_IDLE, 1},
+	{V(6, 18, 0), 3, 3, TCPBUF_RULE_GROWTH_SLOW_START, TCPBUF_RULE_RCV_RTT_IDLE, 1},
+	{V(6, 18, 44), 3, 1, TCPBUF_RULE_GROWTH_SLOW_START, TCPBUF_RULE_RCV_RTT_IDLE, 1},
+	{V(6, 19, 0), 3, 1, TCPBUF_RULE_GROWTH_LOW_RTT, TCPBUF_RULE_RCV_RTT_IDLE, 1},
+	{V(7, 3, 0), 2, 1, TCPBUF_RULE_GROWTH_LOW_RTT, TCPBUF_RULE_RCV_RTT_IDLE, 1},
+};
+
 /* Names of the recorded distribution kernels whose release hides or changes their number. */
 static const struct {
 	const char *name;
@@ -87,6 +106,26 @@ static void fill_charge(struct tcpbuf_rules *r, int rewritten)
 	r->pcpu_reserve = rewritten ? (1 << 20) / r->page_size : 0;
 }
 
+static void fill_moving(struct tcpbuf_rules *r)
+{
+	uint32_t row = 0, version = r->keys.version;
+
+	for (uint32_t i = 0; i < sizeof(moving) / sizeof(moving[0]); i++)
+		if (moving[i].from <= version)
+			row = i;
+	r->ratio_clamp = moving[row].ratio_clamp;
+	r->admission = moving[row].admission;
+	r->growth = moving[row].growth;
+	r->rcv_rtt = moving[row].rcv_rtt;
+	r->growth_less_queued = moving[row].less_queued;
+	r->empty_queue_forced = version < V(6, 6, 0);
+	r->nomem_ack = version >= V(6, 8, 0);
+	r->beyond_window = version >= V(6, 17, 0);
+	r->ack_defer = version >= V(6, 7, 0);
+	r->grow_skb = version >= V(6, 10, 0);
+	r->tso_by_rtt = version >= V(5, 18, 0);
+}
+
 static void fill(struct tcpbuf_rules *r, uint32_t row)
 {
 	r->size = sizeof(*r);
@@ -110,7 +149,6 @@ static void fill(struct tcpbuf_rules *r, uint32_t row)
 	r->page_size = r->keys.page_size;
 	r->hz = r->keys.hz;
 	fill_charge(r, r->keys.version >= V(6, 0, 0));
-	tcpbuf__growth_rules(r);
 }
 
 int tcpbuf_rules_named(const char *name, void *out, uint32_t out_size)
@@ -125,6 +163,7 @@ int tcpbuf_rules_named(const char *name, void *out, uint32_t out_size)
 	if (err)
 		return err;
 	fill(&rules, find_variant(rules.keys.version));
+	fill_moving(&rules);
 	/* The recorded 6.18.44 is no cloud build: no tunnels, a smaller header. */
 	if (rules.keys.version == V(6, 18, 44)) {
 		rules.max_tcp_header = 192;

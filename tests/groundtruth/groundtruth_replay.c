@@ -4,14 +4,12 @@
  *
  *     groundtruth_replay [--print] SET FILE...
  *
- * SET is initial, setsockopt, sysctl, defaults or trajectory, as the name of the recording
- * (trajectory_tun and trajectory_bbr are trajectories).
+ * SET is initial, setsockopt, sysctl or defaults, as the name of the recording.
  * A FILE holds one JSON object a line, plain or gzip; "-" is the standard input. With --print one
  * object a cell goes to the standard output, {} for what is not predicted. Without it, every
  * predicted name must be in the cell and equal: differences are listed, totals by kernel and set
  * follow (foreign: cells that are none of the library's, as a sysctl outside its family), and any
- * difference makes the exit code 1. A trajectory is judged by how near it comes: the distribution
- * of the errors is shown, and a missed bound makes the exit code 1.
+ * difference makes the exit code 1.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,22 +27,20 @@ static const char *const initial_inputs[] = {"set", "kernel", "group", "cfg", NU
 static const char *const setsockopt_inputs[] = {"set", "kernel", "state", "unpriv", "opt", "value", "before",
 	"rmem_max", "wmem_max", "rmem", "wmem", "adv_win_scale", NULL};
 static const char *const defaults_inputs[] = {"set", "kernel", "ns", "vm_mib", "meminfo", "zoneinfo", NULL};
-static const char *const trajectory_inputs[] = {"set", "kernel", "group", "path", "cfg", NULL};
+
+static const char *const fill_inputs[] = {"set", "kernel", "group", "path", "cfg", "chunk", "rchunk", "gap_ms", NULL};
 
 static const struct set {
 	const char *name;
 	replay_fn *replay;
 	const char *const *inputs;
-	judge_fn *judge;     /* NULL: a cell passes when all that is predicted is equal */
-	verdict_fn *verdict; /* after all cells, with judge */
+	replay_passes_fn *passes; /* NULL: everything predicted is equal */
 } sets[] = {
-	{"defaults", replay_defaults, defaults_inputs, NULL, NULL},
-	{"initial", replay_initial, initial_inputs, NULL, NULL},
-	{"setsockopt", replay_setsockopt, setsockopt_inputs, NULL, NULL},
-	{"sysctl", replay_sysctl, sysctl_inputs, NULL, NULL},
-	{"trajectory", replay_trajectory, trajectory_inputs, judge_trajectory, verdict_trajectory},
-	{"trajectory_bbr", replay_trajectory, trajectory_inputs, judge_trajectory, verdict_trajectory},
-	{"trajectory_tun", replay_trajectory, trajectory_inputs, judge_trajectory, verdict_trajectory},
+	{"defaults", replay_defaults, defaults_inputs, NULL},
+	{"fill", replay_fill, fill_inputs, replay_fill_passes},
+	{"initial", replay_initial, initial_inputs, NULL},
+	{"setsockopt", replay_setsockopt, setsockopt_inputs, NULL},
+	{"sysctl", replay_sysctl, sysctl_inputs, NULL},
 };
 
 struct total {
@@ -54,6 +50,8 @@ struct total {
 
 struct run {
 	int print;
+	long least;     /* percent of the cells that must pass */
+	long chunk_max; /* of the fill cells, only those with writes of at most this; 0: all */
 	const struct set *set;
 	json_t *zoneinfo; /* of the last cell that had one: a child namespace is on the same machine */
 	unsigned long passed;
@@ -163,11 +161,6 @@ static void show_difference(const struct set *set, json_t *cell, json_t *predict
 	show("    cell:", inputs_of(cell, set));
 }
 
-static int passes(const struct set *set, const json_t *cell, json_t *predicted)
-{
-	return set->judge ? set->judge(cell, predicted) : same(cell, predicted);
-}
-
 static void compare(struct run *run, json_t *cell, json_t *predicted)
 {
 	struct total *total = total_of(run, cell);
@@ -176,12 +169,12 @@ static void compare(struct run *run, json_t *cell, json_t *predicted)
 	if (json_object_size(predicted) == 0)
 		return;
 	total->predicted++;
-	if (passes(run->set, cell, predicted)) {
+	if (run->set->passes ? run->set->passes(cell, predicted) : same(cell, predicted)) {
 		total->equal++;
 		run->passed++;
 		return;
 	}
-	if (run->differences++ < LISTED_DIFFERENCES && !run->set->judge)
+	if (run->differences++ < LISTED_DIFFERENCES)
 		show_difference(run->set, cell, predicted);
 }
 
@@ -194,6 +187,10 @@ static int replay_line(struct run *run, const char *line, size_t length)
 		json_decref(cell);
 		fprintf(stderr, "groundtruth_replay: not a JSON object: %.60s\n", line);
 		return -1;
+	}
+	if (run->chunk_max && json_integer_value(json_object_get(cell, "chunk")) > run->chunk_max) {
+		json_decref(cell);
+		return 0;
 	}
 	predicted = predict(run, cell);
 	if (run->print) {
@@ -265,22 +262,38 @@ static int report(const struct run *run)
 	if (!predicted)
 		printf("nothing was predicted\n");
 	printf("%lu passed, %lu failed\n", run->passed, run->differences);
-	if (run->set->verdict)
-		return run->set->verdict() || !predicted ? 1 : 0;
-	return run->differences || !predicted ? 1 : 0;
+	if (predicted)
+		printf("%.1f %% passed, at least %ld %% must\n", 100.0 * (double)run->passed / (double)predicted,
+			run->least);
+	return !predicted || run->passed * 100 < predicted * (unsigned long)run->least ? 1 : 0;
+}
+
+/* Takes an option and its number from @argv; 0 when it is not there. */
+static int take_number(int argc, char **argv, int *first, const char *option, long *value)
+{
+	char *end;
+
+	if (argc - *first < 2 || strcmp(argv[*first], option) != 0)
+		return 0;
+	*value = strtol(argv[*first + 1], &end, 10);
+	*first += 2;
+	return end != argv[*first - 1] && *end == '\0';
 }
 
 int main(int argc, char **argv)
 {
-	static struct run run;
+	static struct run run = {.least = 100};
 	int first = 1;
 
 	if (argc > 1 && strcmp(argv[1], "--print") == 0) {
 		run.print = 1;
 		first++;
 	}
+	while (take_number(argc, argv, &first, "--least", &run.least) ||
+		take_number(argc, argv, &first, "--chunk-max", &run.chunk_max))
+		continue;
 	if (argc - first < 2 || !(run.set = set_of(argv[first]))) {
-		fprintf(stderr, "usage: groundtruth_replay [--print] SET FILE...\n");
+		fprintf(stderr, "usage: groundtruth_replay [--print] [--least PERCENT] [--chunk-max BYTES] SET FILE...\n");
 		return 2;
 	}
 	for (int i = first + 1; i < argc; i++)

@@ -15,21 +15,22 @@
  */
 typedef void replay_fn(const json_t *cell, json_t *out);
 
+/* Is a prediction near enough to the cell? */
+typedef int replay_passes_fn(const json_t *cell, const json_t *predicted);
+
+replay_passes_fn replay_fill_passes;
+
 replay_fn replay_initial;
 replay_fn replay_setsockopt;
 replay_fn replay_sysctl;
-replay_fn replay_trajectory;
 replay_fn replay_defaults;
-
-/* Is a prediction near enough to its cell; and, after all cells, whether any bound was missed. */
-typedef int judge_fn(const json_t *cell, const json_t *predicted);
-typedef int verdict_fn(void);
-
-judge_fn judge_trajectory;
-verdict_fn verdict_trajectory;
+replay_fn replay_fill;
 
 /* The handshake of a recording's cfg. */
 int replay_handshake(const json_t *cfg, const struct tcpbuf_rules *rules, struct tcpbuf_model_handshake *out);
+
+/* The connection that a recording's cfg makes. */
+void replay_link(const json_t *cfg, const struct tcpbuf_rules *rules, struct tcpbuf_model_link *link);
 
 /* Three numbers of a member like "4096 131072 6291456". */
 void replay_triple(const json_t *cell, const char *name, int64_t out[3]);

@@ -59,7 +59,7 @@ static void read_end(const json_t *cfg, const struct tcpbuf_rules *rules, const 
 	end->sndbuf_factor = cc && strcmp(cc, "bbr") == 0 ? 3 : 2;
 }
 
-static void read_link(const json_t *cfg, const struct tcpbuf_rules *rules, struct tcpbuf_model_link *link)
+void replay_link(const json_t *cfg, const struct tcpbuf_rules *rules, struct tcpbuf_model_link *link)
 {
 	memset(link, 0, sizeof(*link));
 	link->size = sizeof(*link);
@@ -74,7 +74,7 @@ int replay_handshake(const json_t *cfg, const struct tcpbuf_rules *rules, struct
 {
 	struct tcpbuf_model_link link;
 
-	read_link(cfg, rules, &link);
+	replay_link(cfg, rules, &link);
 	return tcpbuf_model_handshake(rules, &link, out, sizeof(*out));
 }
 
@@ -142,7 +142,7 @@ void replay_initial(const json_t *cell, json_t *out)
 	json_object_set_new(out, "server", state_json(&rules, &h.server));
 	if (!number(cfg, "after"))
 		return;
-	read_link(cfg, &rules, &link);
+	replay_link(cfg, &rules, &link);
 	json_object_set_new(out, "client_after", late_json(&rules, &link.client, &h.client));
 	json_object_set_new(out, "server_after", late_json(&rules, &link.server, &h.server));
 }

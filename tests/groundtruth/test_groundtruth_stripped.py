@@ -11,11 +11,11 @@ REPLAY = sys.argv[1]
 RECORDINGS = Path(__file__).parent / "recordings"
 INPUTS = {
     "defaults": {"set", "kernel", "ns", "vm_mib", "meminfo", "zoneinfo"},
+    "fill": {"set", "kernel", "group", "path", "cfg", "chunk", "rchunk", "gap_ms"},
     "initial": {"set", "kernel", "group", "cfg"},
     "setsockopt": {"set", "kernel", "state", "unpriv", "opt", "value", "before", "rmem_max", "wmem_max", "rmem", "wmem",
                    "adv_win_scale"},
     "sysctl": {"set", "kernel", "ns", "op", "key", "write", "before"},
-    "trajectory": {"set", "kernel", "group", "path", "cfg"},
 }
 findings = []
 

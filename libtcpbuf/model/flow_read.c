@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+/* The application reads: buffer autotuning, and the window update that follows. */
+#include "model/flow.h"
+
+/* Until 6.5 the room for one segment is looked for in steps: tcp_rcv_space_adjust(). */
+static int64_t grow_by_segments(const struct flow *f, int64_t win)
+{
+	int64_t advmss = f->r.advmss;
+	int64_t mem = advmss + f->rules.max_tcp_header + f->rules.sk_buff + f->rules.shared_info;
+
+	while (tcpbuf__flow_win(f, mem) < advmss)
+		mem += 128;
+	return win / advmss * mem;
+}
+
+static int64_t space_of(const struct flow *f, int64_t win)
+{
+	return tcpbuf__min((win << 8) / f->r.ratio, INT32_MAX);
+}
+
+/* The buffer that @copied bytes in one round trip ask for; tcp_rcvbuf_grow() since 6.16. */
+static int64_t wanted(const struct flow *f, int64_t copied)
+{
+	int64_t before = f->r.space, win = 2 * copied, rtt = f->r.rtt8 >> 3, more = copied - before;
+
+	switch (f->rules.growth) {
+	case TCPBUF_RULE_GROWTH_SEGMENTS:
+	case TCPBUF_RULE_GROWTH_SPACE:
+		win += 16 * f->r.advmss;
+		win += 2 * (win * more / before);
+		return f->rules.growth == TCPBUF_RULE_GROWTH_SPACE ? space_of(f, win)
+								   : grow_by_segments(f, win);
+	case TCPBUF_RULE_GROWTH_DOUBLE:
+		return space_of(f, win);
+	case TCPBUF_RULE_GROWTH_SLOW_START:
+		return space_of(f, win + 2 * (win * more / before));
+	default:
+		if (rtt < f->low_rtt)
+			return space_of(f, win + win * rtt / f->low_rtt);
+		return space_of(f, win + 2 * win * more / before);
+	}
+}
+
+/* tcp_rcv_space_adjust(), net/ipv4/tcp_input.c. */
+static void space_adjust(struct flow *f)
+{
+	struct flow_receiver *r = &f->r;
+	int64_t copied = r->copied_seq - r->space_seq, size;
+
+	if (!r->rtt8 || f->now - r->space_time < r->rtt8 >> 3)
+		return;
+	if (f->rules.growth_less_queued)
+		copied -= r->rcv_nxt - r->copied_seq;
+	if (copied > r->space) {
+		size = tcpbuf__min(wanted(f, copied), r->tcp_rmem_max);
+		if (f->moderate && !r->locked && size > r->rcvbuf) {
+			r->rcvbuf = size;
+			r->window_clamp = tcpbuf__flow_win(f, size);
+		}
+		r->space = copied;
+	}
+	r->space_seq = r->copied_seq;
+	r->space_time = f->now;
+}
+
+/* __tcp_cleanup_rbuf(), net/ipv4/tcp.c: does the sender have to hear of the room? */
+static void cleanup(struct flow *f, int64_t copied)
+{
+	struct flow_receiver *r = &f->r;
+	int64_t left = tcpbuf__flow_receive_window(f), window;
+	uint32_t pushed = r->pending & (FLOW_ACK_PUSHED | FLOW_ACK_PUSHED2);
+
+	if ((r->pending & FLOW_ACK_SCHED) &&
+		(r->rcv_nxt - r->rcv_wup > r->rcv_mss || (copied && pushed && !r->rmem_alloc))) {
+		tcpbuf__flow_send_ack(f);
+		return;
+	}
+	if (!copied || 2 * left > r->window_clamp)
+		return;
+	window = tcpbuf__flow_window(f);
+	if (window && window >= 2 * left)
+		tcpbuf__flow_send_ack(f);
+}
+
+/* tcp_recvmsg(), not blocking. */
+int64_t tcpbuf__flow_read(struct flow *f, int64_t bytes)
+{
+	int64_t copied = 0;
+
+	f->r.owned = 1;
+	while (copied < bytes && f->r.queue_count) {
+		copied += tcpbuf__flow_read_queue(f, bytes - copied);
+		space_adjust(f);
+		if (tcpbuf__flow_head_read(f))
+			tcpbuf__flow_eat(f);
+	}
+	cleanup(f, copied);
+	tcpbuf__flow_release_receiver(f);
+	return copied;
+}

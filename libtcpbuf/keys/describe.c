@@ -114,10 +114,12 @@ static void describe_range(const struct tcpbuf_key_rules *rules, const struct tc
 static void describe_place(const struct tcpbuf_key_rules *rules, const struct tcpbuf__key_row *row,
 	struct tcpbuf_key_info *info)
 {
-	int own = row->netns_since && tcpbuf__key_access(rules, row->key, TCPBUF_KEY_NETNS_CHILD);
+	int own;
 
 	info->access_init = tcpbuf__key_access(rules, row->key, TCPBUF_KEY_NETNS_INIT);
 	info->access_child = tcpbuf__key_access(rules, row->key, TCPBUF_KEY_NETNS_CHILD);
+	/* A kernel that does not have the key yet says what it will be. */
+	own = row->netns_since && (info->access_child || !info->access_init);
 	info->scope = own ? TCPBUF_KEY_SCOPE_NETNS : TCPBUF_KEY_SCOPE_NODE;
 	info->inherit = own ? row->inherit : (uint32_t)TCPBUF_KEY_INHERIT_SHARED;
 	info->since = row->since;

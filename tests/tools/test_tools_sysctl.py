@@ -2,9 +2,11 @@
 """The contracts of tcpbuf-sysctl in a scratch namespace, against /proc."""
 import json
 import os
+import re
 import subprocess
 import tempfile
 import unittest
+from pathlib import Path
 
 from tool import TOOLS, main
 
@@ -106,6 +108,27 @@ class List(Case):
         rows = self.done(0, "list").stdout.splitlines()
         self.assertEqual(rows[0].split(), ["KEY", "VALUE", "DEFAULT", "SCOPE", "ACCESS"])
         self.assertEqual(sorted(row.split()[0] for row in rows[1:]), sorted(keys_of(self.done(0, "list", "-j"))))
+
+
+class Manual(Case):
+    SECTIONS = {"Copied from": ("netns", "a copy"), "The kernel's default": ("netns", "the kernel's default"),
+                "From the size": ("netns", "computed"), "The node's": ("node", "the node's")}
+
+    def test_tcpbuf_netns_7_agrees_with_the_table(self):
+        told = {}
+        page = (Path(__file__).resolve().parents[2] / "man/man7/tcpbuf_netns.7").read_text()
+        for section in re.split(r"^\.Ss ", page, flags=re.M):
+            for title, what in self.SECTIONS.items():
+                if section.startswith(title):
+                    told.update((name if "." in name else f"net.ipv4.{name}", what)
+                                for name in re.findall(r"^\.It Li (\S+)", section, re.M))
+        keys = keys_of(self.done(0, "list", "--json"))
+        self.assertEqual(sorted(told), sorted(keys))
+        for name, (scope, start) in told.items():
+            shown = json.loads(self.done(0, "explain", "--json", name).stdout)
+            if name != "net.core.optmem_max":  # the node's before 6.8
+                self.assertEqual(shown["scope"], scope, name)
+                self.assertTrue(shown["new_netns"].startswith(start), name)
 
 
 class File(Case):

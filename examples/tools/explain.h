@@ -33,10 +33,23 @@ int explain_find(const struct tool *tool, struct tcpbuf *tb, const struct target
 /* Sleep between two samples. */
 void explain_wait(uint32_t ms);
 
-/* Settings of the end's namespace and the node's pressure, as far as they can be read. */
+/* Settings of a namespace, as far as they can be read. */
+void explain_learn_settings(struct tcpbuf_netns *ns, struct tcpbuf_explain_end *facts);
+
+/* The same of the end's namespace, and the node's pressure. */
 void explain_learn(struct tcpbuf *tb, struct end *end);
 
 /* Lock bits through a duplicate of the owner's descriptor, closed at once; 0, or -1 where no owner is to be found. */
 int explain_inspect(struct tcpbuf *tb, struct end *end);
+
+/* "netns", "pod", "cgroup", "process" as enum tcpbuf_census_by, or 0. */
+uint32_t explain_by(const char *word);
+
+/* The node instead of a connection. Returns the exit code. */
+int explain_node(const struct tool *tool, struct tcpbuf *tb, uint32_t by, int json);
+
+/* A verdict as JSON, and as text with a word on whom it is about. */
+json_t *explain_verdict_json(const struct tcpbuf_verdict *v);
+void explain_print_verdict(const struct tcpbuf_verdict *v, const char *about);
 
 #endif

@@ -17,21 +17,27 @@ static int number(struct tcpbuf_netns *ns, uint32_t key, uint32_t element, int64
 	return err;
 }
 
+void explain_learn_settings(struct tcpbuf_netns *ns, struct tcpbuf_explain_end *f)
+{
+	int64_t moderate, scaling;
+
+	f->size = sizeof(*f);
+	if (number(ns, TCPBUF_KEY_TCP_RMEM, 2, &f->rmem_max) != 0 ||
+		number(ns, TCPBUF_KEY_TCP_WMEM, 2, &f->wmem_max) != 0 ||
+		number(ns, TCPBUF_KEY_TCP_MODERATE_RCVBUF, 0, &moderate) != 0 ||
+		number(ns, TCPBUF_KEY_TCP_WINDOW_SCALING, 0, &scaling) != 0)
+		return;
+	f->moderate_rcvbuf = (uint32_t)moderate;
+	f->window_scaling = (uint32_t)scaling;
+	f->known |= TCPBUF_EXPLAIN_KNOWS_SETTINGS;
+}
+
 void explain_learn(struct tcpbuf *tb, struct end *end)
 {
 	struct tcpbuf_explain_end *f = &end->facts;
 	struct tcpbuf_node node;
-	int64_t moderate, scaling;
 
-	f->size = sizeof(*f);
-	if (number(end->ns, TCPBUF_KEY_TCP_RMEM, 2, &f->rmem_max) == 0 &&
-		number(end->ns, TCPBUF_KEY_TCP_WMEM, 2, &f->wmem_max) == 0 &&
-		number(end->ns, TCPBUF_KEY_TCP_MODERATE_RCVBUF, 0, &moderate) == 0 &&
-		number(end->ns, TCPBUF_KEY_TCP_WINDOW_SCALING, 0, &scaling) == 0) {
-		f->moderate_rcvbuf = (uint32_t)moderate;
-		f->window_scaling = (uint32_t)scaling;
-		f->known |= TCPBUF_EXPLAIN_KNOWS_SETTINGS;
-	}
+	explain_learn_settings(end->ns, f);
 	if (tcpbuf_node_read(tb, &node, sizeof(node)) == 0 && node.valid & TCPBUF_NODE_PRESSURE) {
 		f->pressure = node.pressure;
 		f->known |= TCPBUF_EXPLAIN_KNOWS_PRESSURE;

@@ -10,8 +10,9 @@
 #define MAX_VERDICTS 16
 
 static const struct tool tool = {"tcpbuf-explain",
-	"Usage: tcpbuf-explain [OPTION]... LOCAL REMOTE | --cookie N | --pid PID\n"
+	"Usage: tcpbuf-explain [OPTION]... LOCAL REMOTE | --cookie N | --pid PID | node\n"
 	"Say what limits a TCP connection, from two samples: the reader, a buffer, a window, the path.\n"
+	"Or what holds the node's TCP memory, when the kernel says \"TCP: out of memory\".\n"
 	"\n"
 	"  LOCAL, REMOTE         its ends, ADDRESS:PORT or [ADDRESS]:PORT\n"
 	"  -c, --cookie N        the socket with this cookie, as tcpbuf-sockets prints it\n"
@@ -19,6 +20,7 @@ static const struct tool tool = {"tcpbuf-explain",
 	"  -N, --netns WHICH     where it is: self (default), a process id, a /path, an ip-netns(8) name, or all\n"
 	"  -i, --interval S      seconds between the samples, 0.1 to 60; 1 by default\n"
 	"  -I, --inspect         ask the owner's descriptor whether SO_RCVBUF or SO_SNDBUF fixed a buffer\n"
+	"  -b, --by WHAT         node: name holders by netns (default), pod, cgroup or process\n"
 	"  -j, --json            JSON\n"
 	"  -h, --help            this text\n"
 	"  -V, --version         version\n"
@@ -67,18 +69,6 @@ static int examine(struct end *own, struct end *peer, uint32_t interval_ms, stru
 		out, sizeof(*out), MAX_VERDICTS);
 }
 
-static json_t *verdict_json(const struct tcpbuf_verdict *v)
-{
-	json_t *object = json_pack("{s:s, s:s, s:s, s:s, s:s}", "code", tcpbuf_verdict_name(v->code), "end",
-		v->end ? "peer" : "own", "certainty",
-		v->certainty == TCPBUF_CERTAINTY_INFERRED ? "inferred" : "measured", "evidence", v->evidence,
-		"setting", v->setting);
-
-	if (v->share)
-		json_object_set_new(object, "share_percent", json_real(v->share / 100.0));
-	return object;
-}
-
 static json_t *end_json(const struct end *end)
 {
 	char local[64], remote[64];
@@ -96,7 +86,7 @@ static void print_json(const struct end *own, const struct end *peer, const stru
 	if (peer->ns)
 		json_object_set_new(object, "peer", end_json(peer));
 	for (int i = 0; i < count; i++)
-		json_array_append_new(list, verdict_json(&v[i]));
+		json_array_append_new(list, explain_verdict_json(&v[i]));
 	json_dumpf(object, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(5));
 	putchar('\n');
 	json_decref(object);
@@ -119,11 +109,8 @@ static void print_text(const struct end *own, const struct end *peer, const stru
 		print_end("peer", peer);
 	else
 		puts("peer: not on this node, or in a namespace that may not be entered");
-	for (int i = 0; i < count; i++) {
-		printf("\n%s, %s end%s\n", tcpbuf_verdict_name(v[i].code), v[i].end ? "peer's" : "own",
-			v[i].certainty == TCPBUF_CERTAINTY_INFERRED ? ", inferred" : "");
-		printf("  %s\n  change: %s\n", v[i].evidence, v[i].setting);
-	}
+	for (int i = 0; i < count; i++)
+		explain_print_verdict(&v[i], v[i].end ? ", peer's end" : ", own end");
 	if (!count)
 		puts("\nNothing limits it that these samples show.");
 }
@@ -175,7 +162,8 @@ static uint64_t number_of(const char *text, uint64_t max)
 
 struct arguments {
 	struct target target;
-	int inspect, json;
+	uint32_t by; /* of the node */
+	int node, inspect, json;
 };
 
 /* Returns -1 to go on, or the exit code. */
@@ -197,6 +185,9 @@ static int take_option(int c, struct arguments *a)
 	case 'I':
 		a->inspect = 1;
 		return -1;
+	case 'b':
+		a->by = explain_by(optarg);
+		return a->by ? -1 : tool_usage(&tool, "not netns, pod, cgroup or process:", optarg);
 	case 'j':
 		a->json = 1;
 		return -1;
@@ -213,8 +204,13 @@ static int take_words(int argc, char **argv, struct arguments *a)
 {
 	int named = !!a->target.cookie + !!a->target.pid, words = argc - optind;
 
+	a->node = !named && words == 1 && strcmp(argv[optind], "node") == 0;
+	if (a->node)
+		return -1;
+	if (a->by)
+		return tool_usage(&tool, "--by goes with node", NULL);
 	if (named > 1 || (named && words) || (!named && words != 2))
-		return tool_usage(&tool, "name one connection: LOCAL REMOTE, --cookie or --pid", NULL);
+		return tool_usage(&tool, "name one connection, LOCAL REMOTE, --cookie or --pid; or node", NULL);
 	a->target.local = words ? argv[optind] : NULL;
 	a->target.remote = words ? argv[optind + 1] : NULL;
 	return -1;
@@ -225,13 +221,14 @@ int main(int argc, char **argv)
 	static const struct option options[] = {{"cookie", required_argument, NULL, 'c'},
 		{"pid", required_argument, NULL, 'p'}, {"netns", required_argument, NULL, 'N'},
 		{"interval", required_argument, NULL, 'i'}, {"inspect", no_argument, NULL, 'I'},
+		{"by", required_argument, NULL, 'b'},
 		{"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'},
 		{"version", no_argument, NULL, 'V'}, {NULL, 0, NULL, 0}};
 	struct arguments a = {.target = {.interval_ms = 1000}};
 	struct tcpbuf *tb;
 	int c, code = -1;
 
-	while (code < 0 && (c = getopt_long(argc, argv, "c:p:N:i:IjhV", options, NULL)) != -1)
+	while (code < 0 && (c = getopt_long(argc, argv, "c:p:N:i:b:IjhV", options, NULL)) != -1)
 		code = take_option(c, &a);
 	if (code < 0)
 		code = take_words(argc, argv, &a);
@@ -240,7 +237,8 @@ int main(int argc, char **argv)
 	tb = tool_context(&tool);
 	if (!tb)
 		return EXIT_KERNEL;
-	code = explain(tb, &a.target, a.inspect, a.json);
+	code = a.node ? explain_node(&tool, tb, a.by ? a.by : TCPBUF_CENSUS_BY_NETNS, a.json)
+		      : explain(tb, &a.target, a.inspect, a.json);
 	tcpbuf_free(tb);
 	return tool_finish(&tool, code);
 }

@@ -6,6 +6,7 @@
 #ifndef TCPBUF_ADVISE_H
 #define TCPBUF_ADVISE_H
 
+#include <tcpbuf/census.h>
 #include <tcpbuf/diag.h>
 #include <tcpbuf/k8s.h>
 #include <tcpbuf/model.h>
@@ -360,7 +361,16 @@ enum tcpbuf_verdict_code {
 	TCPBUF_VERDICT_APP_IDLE = 10,       /* the application gives nothing to send */
 	TCPBUF_VERDICT_TRUESIZE = 11,       /* small segments: memory is many times the payload */
 	TCPBUF_VERDICT_WSCALE = 12,         /* the window field ends: window scale too small or off */
-	TCPBUF_VERDICT_MEMORY_PRESSURE = 13 /* the kernel holds windows down for lack of TCP memory */
+	TCPBUF_VERDICT_MEMORY_PRESSURE = 13, /* the kernel holds windows down for lack of TCP memory */
+	/* Of a node, tcpbuf_explain_node(). */
+	TCPBUF_VERDICT_NODE_OUT = 32,      /* above tcp_mem's third number: memory is refused */
+	TCPBUF_VERDICT_NODE_PRESSURE = 33, /* in pressure: above the second number, or not yet below the first again */
+	TCPBUF_VERDICT_NODE_NEAR = 34,     /* above the first number, pressure not entered */
+	TCPBUF_VERDICT_NODE_FINE = 35,     /* below the first number */
+	TCPBUF_VERDICT_NODE_HOLDER = 36,   /* who holds a hundredth of it or more */
+	TCPBUF_VERDICT_NODE_UNACCEPTED = 37, /* connections that nobody accepts hold a tenth or more */
+	TCPBUF_VERDICT_NODE_ORPHANED = 38, /* sockets that no process has any more do */
+	TCPBUF_VERDICT_NODE_UNREACHABLE = 39 /* namespaces that nothing leads to do */
 };
 
 /* How sure a verdict is: tcpbuf_verdict.certainty. */
@@ -416,6 +426,23 @@ TCPBUF_API int tcpbuf_explain_socket(const struct tcpbuf_sock *before, const str
 	uint32_t sock_size, uint64_t interval_us, const struct tcpbuf_explain_end *own,
 	const struct tcpbuf_sock *peer_before, const struct tcpbuf_sock *peer_after,
 	const struct tcpbuf_explain_end *peer, void *out, uint32_t item_size, uint32_t count);
+
+/*
+ * "TCP: out of memory -- consider tuning tcp_mem": where the node stands, and who holds the memory.
+ * @node, @node_size   a struct tcpbuf_census_node of that many bytes.
+ * @holders, @holder_size, @holder_count records of struct tcpbuf_census_holder, in the order of their rank; NULL, 0,
+ *                     0: none. Of these the first 10 that hold a hundredth of the node's use or more are named.
+ * @settings           of each holder's namespace, holder_count of them, all of one size; NULL: unknown. With them a holder's evidence
+ *                     says to what its buffers may grow, else to what the buffers of now allow.
+ * @out, @item_size, @count array of struct tcpbuf_verdict, the node's state first; 16 always suffice. Names of pods,
+ *                     processes and cgroups stand at the end of evidence as they are: escape them before printing.
+ * Returns how many were filled; -EINVAL: NULL or a bad size; -ENODATA: the node's use or limits are not known;
+ * -E2BIG: a struct newer than the library. Since 0.1.
+ * Kernel: __sk_mem_raise_allocated(), net/core/sock.c; tcp_enter_memory_pressure(), net/ipv4/tcp.c.
+ */
+TCPBUF_API int tcpbuf_explain_node(const void *node, uint32_t node_size, const void *holders,
+	uint32_t holder_size, uint32_t holder_count, const struct tcpbuf_explain_end *settings, void *out,
+	uint32_t item_size, uint32_t count);
 
 /* Name of a code: "reader_slow", "rcvbuf_max"; "unknown" otherwise. Static. Since 0.1. */
 TCPBUF_API const char *tcpbuf_verdict_name(uint32_t code);

@@ -37,7 +37,7 @@ static void copy_record(struct tcpbuf_sock *dst, const struct tcpbuf_sock *src, 
 }
 
 /* A newer caller's facts are accepted while what this library does not know is zero. */
-static int copy_facts(struct tcpbuf_explain_end *dst, const struct tcpbuf_explain_end *src)
+int tcpbuf__explain_facts(struct tcpbuf_explain_end *dst, const struct tcpbuf_explain_end *src)
 {
 	const char *bytes = (const char *)src;
 
@@ -57,7 +57,7 @@ static int fill_end(struct tcpbuf__end *end, const struct tcpbuf_sock *before,
 	const struct tcpbuf_sock *after, uint32_t size, const struct tcpbuf_explain_end *facts)
 {
 	const uint64_t needed = TCPBUF_SOCK_HAS_SKMEM | TCPBUF_SOCK_HAS_INFO;
-	int err = copy_facts(&end->facts, facts);
+	int err = tcpbuf__explain_facts(&end->facts, facts);
 
 	if (err)
 		return err;

@@ -35,8 +35,12 @@ struct tcpbuf__finding {
 	struct tcpbuf__words words;
 };
 
-void tcpbuf__verdict_add(struct tcpbuf__verdicts *v, const struct tcpbuf__end *end,
-	const struct tcpbuf__finding *finding);
+/* end: number of the end that it is about. */
+void tcpbuf__verdict_add(
+	struct tcpbuf__verdicts *v, uint32_t end, const struct tcpbuf__finding *finding);
+
+/* A caller's facts; NULL: nothing is known. Returns 0, -EINVAL or -E2BIG. */
+int tcpbuf__explain_facts(struct tcpbuf_explain_end *dst, const struct tcpbuf_explain_end *src);
 
 /* What the sending side of an end shows. */
 void tcpbuf__explain_sender(const struct tcpbuf__end *end, struct tcpbuf__verdicts *v);

@@ -23,7 +23,7 @@ static void add_reader(const struct tcpbuf__end *end, struct tcpbuf__verdicts *v
 		"the application: it reads too slowly",
 		{{s->recv_q, end->before.recv_q, s->rmem_alloc, s->rcvbuf}, {0}}};
 
-	tcpbuf__verdict_add(v, end, &finding);
+	tcpbuf__verdict_add(v, end->number, &finding);
 }
 
 static int is_blown_up(const struct tcpbuf_sock *s)
@@ -40,7 +40,7 @@ static void add_truesize(const struct tcpbuf__end *end, struct tcpbuf__verdicts 
 		"the sender: larger writes; or net.ipv4.tcp_rmem, third number",
 		{{s->recv_q, s->rmem_alloc, s->rcvbuf, s->rcv_mss}, {0}}};
 
-	tcpbuf__verdict_add(v, end, &finding);
+	tcpbuf__verdict_add(v, end->number, &finding);
 }
 
 /* Round-trip time as this end knows it; the receiver's own estimate follows the window, not the path. */
@@ -110,7 +110,7 @@ static void add_buffer(const struct tcpbuf__end *end, struct tcpbuf__verdicts *v
 		finding.setting = "net.ipv4.tcp_window_scaling at both ends, and SO_RCVBUF before connect or listen";
 	}
 	if (finding.code)
-		tcpbuf__verdict_add(v, end, &finding);
+		tcpbuf__verdict_add(v, end->number, &finding);
 }
 
 /* Under pressure the kernel cuts rcv_ssthresh to four segments: tcp_adjust_rcv_ssthresh(), net/ipv4/tcp.h. */
@@ -127,7 +127,7 @@ static void add_pressure(const struct tcpbuf__end *end, struct tcpbuf__verdicts 
 		"net.ipv4.tcp_mem of the node, and who holds its memory",
 		{{end->after.rcv_ssthresh, end->after.advmss}, {0}}};
 
-	tcpbuf__verdict_add(v, end, &finding);
+	tcpbuf__verdict_add(v, end->number, &finding);
 }
 
 void tcpbuf__explain_receiver(

@@ -50,7 +50,7 @@ static void add_closed(const struct tcpbuf__end *end, struct tcpbuf__verdicts *v
 		"the peer's window is 0 at both samples, # bytes wait, # probes unanswered",
 		"the application at the peer: it does not read", {{end->after.send_q, end->after.probes}, {0}}};
 
-	tcpbuf__verdict_add(v, end, &finding);
+	tcpbuf__verdict_add(v, end->number, &finding);
 }
 
 static void add_idle(const struct tcpbuf__end *end, const struct watches *w, struct tcpbuf__verdicts *v)
@@ -59,7 +59,7 @@ static void add_idle(const struct tcpbuf__end *end, const struct watches *w, str
 		10000 - w->busy, "data was under way in #.# % of the interval, nothing waits to be sent",
 		"the application: it sends no more", {{w->busy / 100, w->busy % 100 / 10}, {0}}};
 
-	tcpbuf__verdict_add(v, end, &finding);
+	tcpbuf__verdict_add(v, end->number, &finding);
 }
 
 static void add_peer_window(const struct tcpbuf__end *end, const struct watches *w, struct tcpbuf__verdicts *v)
@@ -76,7 +76,7 @@ static void add_peer_window(const struct tcpbuf__end *end, const struct watches 
 				   "full in # % of the time with data to send";
 		finding.setting = "net.ipv4.tcp_window_scaling at both ends, and the peer's SO_RCVBUF before connect or listen";
 	}
-	tcpbuf__verdict_add(v, end, &finding);
+	tcpbuf__verdict_add(v, end->number, &finding);
 }
 
 /*
@@ -108,7 +108,7 @@ static void add_sndbuf(const struct tcpbuf__end *end, const struct watches *w, s
 		finding.code = TCPBUF_VERDICT_SNDBUF_FIXED;
 		finding.setting = "the application: without SO_SNDBUF the kernel tunes the buffer";
 	}
-	tcpbuf__verdict_add(v, end, &finding);
+	tcpbuf__verdict_add(v, end->number, &finding);
 }
 
 static void add_cwnd(const struct tcpbuf__end *end, const struct watches *w, struct tcpbuf__verdicts *v)
@@ -121,7 +121,7 @@ static void add_cwnd(const struct tcpbuf__end *end, const struct watches *w, str
 		"the path: loss, RTT and rate; or the congestion control",
 		{{s->notsent_bytes, s->unacked, s->snd_cwnd, lost, s->rtt}, {0}}};
 
-	tcpbuf__verdict_add(v, end, &finding);
+	tcpbuf__verdict_add(v, end->number, &finding);
 }
 
 /* Does this end also receive? Then it is no idle sender, but a receiver. */

@@ -20,15 +20,23 @@ const char *tcpbuf_verdict_name(uint32_t code)
 		[TCPBUF_VERDICT_TRUESIZE] = "truesize",
 		[TCPBUF_VERDICT_WSCALE] = "wscale",
 		[TCPBUF_VERDICT_MEMORY_PRESSURE] = "memory_pressure",
+		[TCPBUF_VERDICT_NODE_OUT] = "node_out",
+		[TCPBUF_VERDICT_NODE_PRESSURE] = "node_pressure",
+		[TCPBUF_VERDICT_NODE_NEAR] = "node_near",
+		[TCPBUF_VERDICT_NODE_FINE] = "node_fine",
+		[TCPBUF_VERDICT_NODE_HOLDER] = "node_holder",
+		[TCPBUF_VERDICT_NODE_UNACCEPTED] = "node_unaccepted",
+		[TCPBUF_VERDICT_NODE_ORPHANED] = "node_orphaned",
+		[TCPBUF_VERDICT_NODE_UNREACHABLE] = "node_unreachable",
 	};
 
-	return code && code < sizeof(names) / sizeof(names[0]) ? names[code] : "unknown";
+	return code < sizeof(names) / sizeof(names[0]) && names[code] ? names[code] : "unknown";
 }
 
-void tcpbuf__verdict_add(struct tcpbuf__verdicts *v, const struct tcpbuf__end *end,
-	const struct tcpbuf__finding *finding)
+void tcpbuf__verdict_add(
+	struct tcpbuf__verdicts *v, uint32_t end, const struct tcpbuf__finding *finding)
 {
-	struct tcpbuf_verdict record = {finding->code, end->number, finding->certainty, finding->share, "", ""};
+	struct tcpbuf_verdict record = {finding->code, end, finding->certainty, finding->share, "", ""};
 	uint32_t known = sizeof(record) < v->item_size ? sizeof(record) : v->item_size;
 	char *item;
 

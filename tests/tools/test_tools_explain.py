@@ -121,6 +121,19 @@ class Explain(unittest.TestCase):
         self.assertEqual(gone.returncode, 2)
         self.assertIn("no such socket", gone.stderr)
 
+    def test_node_names_its_holders(self):
+        self.connect()
+        for words in ([], ["--by", "process"], ["--by", "cgroup"]):
+            done = run(TOOL, "node", "--json", *words)
+            if done.returncode == 2:  # tcp_mem shows in the first namespace only
+                self.assertIn("net.ipv4.tcp_mem cannot be read", done.stderr)
+                continue
+            self.assertIn(done.returncode, (0, 3))
+            found = json.loads(done.stdout)["verdicts"]
+            self.assertRegex(found[0]["code"], "^node_(fine|near|pressure|out)$")
+        self.assertEqual(run(TOOL, "node", "--by", "day").returncode, 1)
+        self.assertEqual(run(TOOL, "--by", "netns", "127.0.0.1:1", "127.0.0.1:2").returncode, 1)
+
     def test_no_connection_of_the_process(self):
         with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as child:
             done = run(TOOL, "--pid", str(child.pid), "-i", "0.1")

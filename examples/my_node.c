@@ -4,19 +4,14 @@
  * cc my_node.c $(pkg-config --cflags --libs tcpbuf)
  */
 #include <stdio.h>
-#include <sys/utsname.h>
 
 #include <tcpbuf/tcpbuf.h>
 
-static void show_rule(void)
+/* How the rule is known matters: distributions bring rules of later kernels into earlier ones. */
+static void show_rule(const struct tcpbuf_kernel *kernel)
 {
-	struct utsname kernel;
-	struct tcpbuf_rules rules;
-
-	if (uname(&kernel) != 0 || tcpbuf_rules_named(kernel.release, &rules, sizeof(rules)) != 0)
-		return;
-	printf("Linux %s: %s%s\n", kernel.release, tcpbuf_rules_window_text(&rules),
-		rules.verified ? "" : " (by release, not verified)");
+	printf("Linux %s: %s (%s)\n", kernel->release, tcpbuf_rules_window_text(&kernel->rules),
+		tcpbuf_kernel_known_name(kernel->known[TCPBUF_KERNEL_WINDOW]));
 }
 
 static void show_memory(const struct tcpbuf_node *node)
@@ -38,10 +33,14 @@ static void show_memory(const struct tcpbuf_node *node)
 int main(void)
 {
 	struct tcpbuf *tb = NULL;
+	struct tcpbuf_kernel kernel;
 	struct tcpbuf_node node;
 	int err = tcpbuf_new(&tb);
 
-	show_rule();
+	if (!err)
+		err = tcpbuf_kernel_read(tb, &kernel, sizeof(kernel));
+	if (!err)
+		show_rule(&kernel);
 	if (!err)
 		err = tcpbuf_node_read(tb, &node, sizeof(node));
 	if (err)

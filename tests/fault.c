@@ -105,6 +105,11 @@ static uint32_t fault_page_size(void)
 	return tcpbuf__sys_kernel.page_size();
 }
 
+static uint32_t fault_tick_ns(void)
+{
+	return tcpbuf__sys_kernel.tick_ns();
+}
+
 static int fault_socket(int family, int type, int protocol)
 {
 	return opened(CALL(socket(family, type, protocol)));
@@ -120,6 +125,11 @@ static ssize_t fault_recv(int fd, void *buf, size_t size, int flags)
 	return CALL(recv(fd, buf, size, flags));
 }
 
+static int fault_getname(int fd, int peer, void *address, socklen_t *size)
+{
+	return CALL(getname(fd, peer, address, size));
+}
+
 static int fault_getsockopt(int fd, int level, int option, void *value, socklen_t *size)
 {
 	return CALL(getsockopt(fd, level, option, value, size));
@@ -128,6 +138,26 @@ static int fault_getsockopt(int fd, int level, int option, void *value, socklen_
 static int fault_setsockopt(int fd, int level, int option, const void *value, socklen_t size)
 {
 	return CALL(setsockopt(fd, level, option, value, size));
+}
+
+static int fault_listen(int fd)
+{
+	return CALL(listen(fd));
+}
+
+static int fault_connect(int fd, uint16_t port)
+{
+	return CALL(connect(fd, port));
+}
+
+static int fault_accept(int fd)
+{
+	return opened(CALL(accept(fd)));
+}
+
+static int fault_unshare(void)
+{
+	return CALL(unshare());
 }
 
 static int fault_setns(int fd)
@@ -157,11 +187,17 @@ const struct tcpbuf__sys fault_sys = {
 	.ioctl = fault_ioctl,
 	.getrlimit = fault_getrlimit,
 	.page_size = fault_page_size,
+	.tick_ns = fault_tick_ns,
 	.socket = fault_socket,
 	.send = fault_send,
 	.recv = fault_recv,
+	.getname = fault_getname,
 	.getsockopt = fault_getsockopt,
 	.setsockopt = fault_setsockopt,
+	.listen = fault_listen,
+	.connect = fault_connect,
+	.accept = fault_accept,
 	.setns = fault_setns,
+	.unshare = fault_unshare,
 	.run_thread = fault_run_thread,
 };

@@ -12,6 +12,7 @@
 #include <tcpbuf/cgroup.h>
 #include <tcpbuf/diag.h>
 #include <tcpbuf/k8s.h>
+#include <tcpbuf/kernel.h>
 #include <tcpbuf/keys.h>
 #include <tcpbuf/model.h>
 #include <tcpbuf/netns.h>

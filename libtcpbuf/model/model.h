@@ -66,6 +66,10 @@ int64_t tcpbuf__model_select_window(const struct tcpbuf__offer *offer);
 int64_t tcpbuf__model_offer_window(
 	const struct tcpbuf__offer *offer, int64_t current, int signed_windows, int64_t *rcv_wnd);
 
+/* What follows from a machine constant, once it is known: skb_head; the page and how it is charged. */
+void tcpbuf__rules_set_head(struct tcpbuf_rules *rules);
+void tcpbuf__rules_set_page(struct tcpbuf_rules *rules, uint32_t page_size);
+
 /* A struct given by the caller: its known part, or -EINVAL, -E2BIG. */
 int tcpbuf__model_in(void *dst, uint32_t known, const void *src);
 void tcpbuf__model_back(void *dst, const void *record, uint32_t known); /* into a struct that was read in */

@@ -4,6 +4,13 @@
 
 #define V(major, minor, patch) ((uint32_t)(major) << 16 | (uint32_t)(minor) << 8 | (patch))
 
+/* Where a locally sent packet has its headers: __alloc_skb(), net/core/skbuff.c; sk_stream_alloc_skb(). */
+enum head {
+	HEAD_KMALLOC = 1,  /* a power of two, until 6.4 */
+	HEAD_CACHE = 2,    /* a cache of small heads; since 6.5 */
+	HEAD_CACHE_192 = 3 /* that cache, made larger for 192 bytes beyond the headers below TCP; seen since 6.12 */
+};
+
 /*
  * Each row holds from its kernel on. Stable and distribution kernels took rules
  * over early: rows that name a patch are recorded ones.
@@ -11,21 +18,21 @@
 static const struct {
 	uint32_t from;
 	uint32_t window, ratio, initial_cap, initrwnd_64, advmss_reduced;
-	uint32_t clamp, negative_floor, rcvbuf_moves, rcvlowat, skb_head;
+	uint32_t clamp, negative_floor, rcvbuf_moves, rcvlowat, head;
 } variants[] = {
-	{V(4, 19, 0), 1, 0, 65535, 0, 0, TCPBUF_RULE_CLAMP_ALONE, 0, 0, 1, 1280},
-	{V(5, 15, 0), 1, 0, 65535, 0, 0, TCPBUF_RULE_CLAMP_TO_WND, 0, 0, 1, 1280},
-	{V(6, 1, 176), 1, 0, 65535, 0, 1, TCPBUF_RULE_CLAMP_FOLLOWS, 0, 0, 1, 1280},
-	{V(6, 2, 0), 1, 0, 65535, 0, 0, TCPBUF_RULE_CLAMP_TO_WND, 0, 0, 1, 1280},
-	{V(6, 5, 0), 1, 0, 65535, 0, 0, TCPBUF_RULE_CLAMP_TO_WND, 0, 0, 1, 896},
-	{V(6, 6, 0), 2, 65, 65535, 0, 0, TCPBUF_RULE_CLAMP_FOLLOWS, 0, 0, 2, 896},
-	{V(6, 10, 0), 2, 128, 0, 0, 0, TCPBUF_RULE_CLAMP_FOLLOWS, 0, 0, 2, 896},
-	{V(6, 12, 117), 2, 128, 0, 0, 1, TCPBUF_RULE_CLAMP_FOLLOWS, 0, 0, 3, 896},
-	{V(6, 13, 0), 2, 128, 0, 0, 0, TCPBUF_RULE_CLAMP_FOLLOWS, 0, 0, 2, 896},
-	{V(6, 17, 0), 2, 128, 0, 0, 1, TCPBUF_RULE_CLAMP_FOLLOWS, 1, 0, 2, 896},
-	{V(6, 18, 0), 2, 128, 0, 0, 1, TCPBUF_RULE_CLAMP_FOLLOWS, 1, 0, 3, 896},
-	{V(7, 1, 0), 2, 128, 0, 0, 1, TCPBUF_RULE_CLAMP_FOLLOWS, 1, 1, 3, 896},
-	{V(7, 3, 0), 2, 128, 0, 1, 1, TCPBUF_RULE_CLAMP_FOLLOWS, 1, 1, 3, 896},
+	{V(4, 19, 0), 1, 0, 65535, 0, 0, TCPBUF_RULE_CLAMP_ALONE, 0, 0, 1, HEAD_KMALLOC},
+	{V(5, 15, 0), 1, 0, 65535, 0, 0, TCPBUF_RULE_CLAMP_TO_WND, 0, 0, 1, HEAD_KMALLOC},
+	{V(6, 1, 176), 1, 0, 65535, 0, 1, TCPBUF_RULE_CLAMP_FOLLOWS, 0, 0, 1, HEAD_KMALLOC},
+	{V(6, 2, 0), 1, 0, 65535, 0, 0, TCPBUF_RULE_CLAMP_TO_WND, 0, 0, 1, HEAD_KMALLOC},
+	{V(6, 5, 0), 1, 0, 65535, 0, 0, TCPBUF_RULE_CLAMP_TO_WND, 0, 0, 1, HEAD_CACHE},
+	{V(6, 6, 0), 2, 65, 65535, 0, 0, TCPBUF_RULE_CLAMP_FOLLOWS, 0, 0, 2, HEAD_CACHE},
+	{V(6, 10, 0), 2, 128, 0, 0, 0, TCPBUF_RULE_CLAMP_FOLLOWS, 0, 0, 2, HEAD_CACHE_192},
+	{V(6, 12, 117), 2, 128, 0, 0, 1, TCPBUF_RULE_CLAMP_FOLLOWS, 0, 0, 3, HEAD_CACHE_192},
+	{V(6, 13, 0), 2, 128, 0, 0, 0, TCPBUF_RULE_CLAMP_FOLLOWS, 0, 0, 2, HEAD_CACHE_192},
+	{V(6, 17, 0), 2, 128, 0, 0, 1, TCPBUF_RULE_CLAMP_FOLLOWS, 1, 0, 2, HEAD_CACHE_192},
+	{V(6, 18, 0), 2, 128, 0, 0, 1, TCPBUF_RULE_CLAMP_FOLLOWS, 1, 0, 3, HEAD_CACHE_192},
+	{V(7, 1, 0), 2, 128, 0, 0, 1, TCPBUF_RULE_CLAMP_FOLLOWS, 1, 1, 3, HEAD_CACHE_192},
+	{V(7, 3, 0), 2, 128, 0, 1, 1, TCPBUF_RULE_CLAMP_FOLLOWS, 1, 1, 3, HEAD_CACHE_192},
 };
 
 /* The same for a connection in motion. */
@@ -97,8 +104,11 @@ static int has_key(const struct tcpbuf_key_rules *keys, uint32_t key)
 }
 
 /* Accounting of pages was rewritten in 6.0: include/net/sock.h. */
-static void fill_charge(struct tcpbuf_rules *r, int rewritten)
+void tcpbuf__rules_set_page(struct tcpbuf_rules *r, uint32_t page_size)
 {
+	int rewritten = r->keys.version >= V(6, 0, 0);
+
+	r->page_size = r->keys.page_size = page_size;
 	r->charge_unit = rewritten ? r->page_size : 4096;
 	r->charge_rest = (uint32_t)rewritten;
 	r->charge_keep = rewritten ? r->page_size : 2 << 20;
@@ -126,6 +136,26 @@ static void fill_moving(struct tcpbuf_rules *r)
 	r->tso_by_rtt = version >= V(5, 18, 0);
 }
 
+static uint32_t align64(uint32_t bytes)
+{
+	return (bytes + 63) / 64 * 64;
+}
+
+static uint32_t head_bytes(const struct tcpbuf_rules *r, uint32_t head)
+{
+	/* MAX_TCP_HEADER is 128 and the headers below, rounded up to 64: so 192 more end 64 higher. */
+	uint32_t small = align64(r->max_tcp_header) + (head == HEAD_CACHE_192 ? 64 : 0) + r->shared_info;
+
+	if (head == HEAD_KMALLOC)
+		return (uint32_t)tcpbuf__model_power(r->max_tcp_header + r->shared_info);
+	return tcpbuf__model_power(small) == small ? small + 64 : small;
+}
+
+void tcpbuf__rules_set_head(struct tcpbuf_rules *r)
+{
+	r->skb_head = r->sk_buff + head_bytes(r, variants[find_variant(r->keys.version)].head);
+}
+
 static void fill(struct tcpbuf_rules *r, uint32_t row)
 {
 	r->size = sizeof(*r);
@@ -145,10 +175,9 @@ static void fill(struct tcpbuf_rules *r, uint32_t row)
 	r->sk_buff = 256;
 	r->shared_info = 320;
 	r->max_tcp_header = 256;
-	r->skb_head = variants[row].skb_head;
-	r->page_size = r->keys.page_size;
 	r->hz = r->keys.hz;
-	fill_charge(r, r->keys.version >= V(6, 0, 0));
+	tcpbuf__rules_set_head(r);
+	tcpbuf__rules_set_page(r, r->keys.page_size);
 }
 
 int tcpbuf_rules_named(const char *name, void *out, uint32_t out_size)
@@ -167,7 +196,7 @@ int tcpbuf_rules_named(const char *name, void *out, uint32_t out_size)
 	/* The recorded 6.18.44 is no cloud build: no tunnels, a smaller header. */
 	if (rules.keys.version == V(6, 18, 44)) {
 		rules.max_tcp_header = 192;
-		rules.skb_head = 832;
+		tcpbuf__rules_set_head(&rules);
 	}
 	tcpbuf__model_out(out, out_size, &rules, sizeof(rules));
 	return 0;

@@ -50,4 +50,10 @@ void tcpbuf__netns_give(struct tcpbuf_netns *ns, enum tcpbuf__door door, int fd)
  */
 int tcpbuf__netns_visit(struct tcpbuf_netns *ns, int (*fn)(struct tcpbuf_netns *ns, void *arg), void *arg);
 
+/*
+ * Run fn in a new namespace, on a thread of its own; it ends with its last socket. Its loopback is down.
+ * Returns fn's value or a negative errno, with a sentence.
+ */
+int tcpbuf__netns_scratch(struct tcpbuf *tb, int (*fn)(struct tcpbuf_netns *ns, void *arg), void *arg);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -10,6 +11,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 /* The value of a call, retried on EINTR, with a failure as negative errno. */
@@ -99,6 +101,13 @@ static uint32_t sys_page_size(void)
 	return (uint32_t)sysconf(_SC_PAGESIZE);
 }
 
+static uint32_t sys_tick_ns(void)
+{
+	struct timespec tick;
+
+	return clock_getres(CLOCK_MONOTONIC_COARSE, &tick) == 0 && tick.tv_sec == 0 ? (uint32_t)tick.tv_nsec : 0;
+}
+
 static int sys_socket(int family, int type, int protocol)
 {
 	CALL(int, socket(family, type | SOCK_CLOEXEC, protocol));
@@ -127,6 +136,29 @@ static int sys_getsockopt(int fd, int level, int option, void *value, socklen_t 
 static int sys_setsockopt(int fd, int level, int option, const void *value, socklen_t size)
 {
 	CALL(int, setsockopt(fd, level, option, value, size));
+}
+
+static int sys_listen(int fd)
+{
+	CALL(int, listen(fd, 1));
+}
+
+static int sys_connect(int fd, uint16_t port)
+{
+	struct sockaddr_in to = {
+		.sin_family = AF_INET, .sin_port = port, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+
+	CALL(int, connect(fd, (struct sockaddr *)&to, sizeof(to)));
+}
+
+static int sys_accept(int fd)
+{
+	CALL(int, accept4(fd, NULL, NULL, SOCK_CLOEXEC));
+}
+
+static int sys_unshare(void)
+{
+	CALL(int, unshare(CLONE_NEWNET));
 }
 
 static int sys_setns(int fd)
@@ -184,12 +216,17 @@ const struct tcpbuf__sys tcpbuf__sys_kernel = {
 	.ioctl = sys_ioctl,
 	.getrlimit = sys_getrlimit,
 	.page_size = sys_page_size,
+	.tick_ns = sys_tick_ns,
 	.socket = sys_socket,
 	.send = sys_send,
 	.recv = sys_recv,
 	.getname = sys_getname,
 	.getsockopt = sys_getsockopt,
 	.setsockopt = sys_setsockopt,
+	.listen = sys_listen,
+	.connect = sys_connect,
+	.accept = sys_accept,
 	.setns = sys_setns,
+	.unshare = sys_unshare,
 	.run_thread = sys_run_thread,
 };

@@ -34,6 +34,7 @@ struct tcpbuf__sys {
 	int (*ioctl)(int fd, unsigned long request, void *argument);
 	int (*getrlimit)(int resource, struct rlimit *out);
 	uint32_t (*page_size)(void);
+	uint32_t (*tick_ns)(void); /* of the kernel's timer, 1/HZ; 0: not known */
 
 	int (*socket)(int family, int type, int protocol);
 	ssize_t (*send)(int fd, const void *buf, size_t size);
@@ -43,8 +44,14 @@ struct tcpbuf__sys {
 	int (*getsockopt)(int fd, int level, int option, void *value, socklen_t *size);
 	int (*setsockopt)(int fd, int level, int option, const void *value, socklen_t size);
 
-	/* Move the calling thread into a network namespace; only netns/visit.c may. */
+	/* IPv4 loopback only; @port in network order. */
+	int (*listen)(int fd);
+	int (*connect)(int fd, uint16_t port);
+	int (*accept)(int fd);
+
+	/* Move the calling thread into a network namespace, or into a new one; only netns/visit.c may. */
 	int (*setns)(int fd);
+	int (*unshare)(void);
 	/* Run fn on a thread of its own with all signals blocked, and wait for it. */
 	int (*run_thread)(void (*fn)(void *), void *arg);
 };

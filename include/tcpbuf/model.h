@@ -326,7 +326,7 @@ struct tcpbuf_model_sockopt {
  * Apply one option to a socket.
  * @option enum tcpbuf_sockopt. @value as passed to setsockopt(2).
  * @io     read and, on success, changed in place.
- * Returns what setsockopt(2) answers: 0, -EINVAL, -EPERM, -EOPNOTSUPP (a TCP option of a UDP socket), -ENOPROTOOPT;
+ * Returns what setsockopt(2) answers: 0, -EINVAL, -EPERM, -ENOPROTOOPT (a TCP option of a UDP socket; no such option);
  * also -EINVAL for a NULL, a bad size or an unknown option, -E2BIG for a newer struct.
  * Kernel: sk_setsockopt(), tcp_set_window_clamp(), tcp_set_rcvlowat(). Since 0.1.
  */

@@ -63,35 +63,33 @@ static int set_window_clamp(const struct tcpbuf_rules *rules, int32_t value, str
 	return 0;
 }
 
-static void grow_for_rcvlowat(const struct tcpbuf_rules *rules, struct tcpbuf_model_sockopt *s)
+/* @want may be 0, where the option becomes 1. tcp_space_from_win() gives an int, which wraps at a low ratio. */
+static void grow_for_rcvlowat(const struct tcpbuf_rules *rules, int64_t want, struct tcpbuf_model_sockopt *s)
 {
 	int64_t space = rules->rcvlowat == TCPBUF_RULE_RCVLOWAT_DOUBLE
-		? 2 * s->rcvlowat
-		: (s->rcvlowat << 8) / (rules->default_ratio ? rules->default_ratio : 128);
+		? 2 * want
+		: (int32_t)(uint32_t)((want << 8) / (rules->default_ratio ? rules->default_ratio : 128));
 
 	if (space <= s->rcvbuf)
 		return;
 	s->rcvbuf = space;
 	if (rules->rcvlowat == TCPBUF_RULE_RCVLOWAT_DOUBLE)
 		s->window_clamp = tcpbuf__model_win(rules, s->adv_win_scale, space);
-	else if (rules->rcvlowat == TCPBUF_RULE_RCVLOWAT_SPACE ||
-		(s->window_clamp && s->window_clamp < s->rcvlowat))
-		s->window_clamp = s->rcvlowat;
+	else if (rules->rcvlowat == TCPBUF_RULE_RCVLOWAT_SPACE || (s->window_clamp && s->window_clamp < want))
+		s->window_clamp = want;
 }
 
 static void set_rcvlowat(const struct tcpbuf_rules *rules, int32_t value, struct tcpbuf_model_sockopt *s)
 {
 	int64_t want = value < 0 ? INT32_MAX : value, cap;
 
-	if (s->state == TCPBUF_SOCKOPT_UDP) {
-		s->rcvlowat = want ? want : 1;
-		return;
+	if (s->state != TCPBUF_SOCKOPT_UDP) {
+		cap = s->lock & LOCK_RCVBUF ? s->rcvbuf >> 1 : s->tcp_rmem_max >> 1;
+		want = tcpbuf__min(want, cap);
 	}
-	cap = s->lock & LOCK_RCVBUF ? s->rcvbuf >> 1 : s->tcp_rmem_max >> 1;
-	want = tcpbuf__min(want, cap);
 	s->rcvlowat = want ? want : 1;
-	if (!(s->lock & LOCK_RCVBUF))
-		grow_for_rcvlowat(rules, s);
+	if (s->state != TCPBUF_SOCKOPT_UDP && !(s->lock & LOCK_RCVBUF))
+		grow_for_rcvlowat(rules, want, s);
 }
 
 static int set_buf_lock(const struct tcpbuf_rules *rules, int32_t value, struct tcpbuf_model_sockopt *s)
@@ -161,7 +159,7 @@ int tcpbuf_model_setsockopt(
 	if (err)
 		return err;
 	if (s.state == TCPBUF_SOCKOPT_UDP && is_tcp_option(option))
-		return -EOPNOTSUPP;
+		return -ENOPROTOOPT;
 	if (needs_admin(option) && !s.privileged)
 		return -EPERM;
 	err = apply(&r, option, value, &s);

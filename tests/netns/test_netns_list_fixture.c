@@ -208,6 +208,7 @@ START_TEST(garbage)
 		"mnt:[12]", "[12]", "net:[99999999999999999999]", "net:[\x1b]"};
 	struct tcpbuf_netns_entry entry;
 	struct tcpbuf_netns_summary summary;
+	static const char lines[] = "\0\n1 2 3\n- - - -\n1 0 0:4 net:[5] relative - nsfs nsfs rw\n";
 	static char huge[1 << 20];
 	char below[64];
 
@@ -219,7 +220,7 @@ START_TEST(garbage)
 	put_file("self/ns/net", "", 0);
 	put_file("4194305/ns/net", "", 0);
 	put_link("51/ns/mnt", "mnt:[51]");
-	put_file("51/mountinfo", "\0\n1 2 3\n- - - -\n1 0 0:4 net:[5] relative - nsfs nsfs rw\n", 58);
+	put_file("51/mountinfo", lines, sizeof(lines) - 1);
 	memset(huge, '\\', sizeof(huge));
 	put_link("52/ns/mnt", "mnt:[52]");
 	put_file("52/mountinfo", huge, sizeof(huge));
@@ -238,6 +239,7 @@ static const int codes[] = {-EIO, -EACCES, -ENOMEM, -EMFILE, -ENOENT};
 /* Each call fails once: a code with a sentence, or a place passed over and counted; nothing is leaked. */
 START_TEST(each_call_may_fail)
 {
+	static const char line[] = "1 0 0:4 net:[1] /missing rw - nsfs nsfs rw\n";
 	struct tcpbuf_netns_summary summary;
 	struct tcpbuf_netns_entry entry;
 	struct tcpbuf_netns_list *list;
@@ -245,7 +247,7 @@ START_TEST(each_call_may_fail)
 
 	put_door("42/ns", "net");
 	put_link("42/ns/mnt", "mnt:[9]");
-	put_file("42/mountinfo", "1 0 0:4 net:[1] /missing rw - nsfs nsfs rw\n", 43);
+	put_file("42/mountinfo", line, strlen(line));
 	put_door("42/task/43/ns", "net");
 	put_door("44/fd", "3");
 	tb->sys = &fault_sys;

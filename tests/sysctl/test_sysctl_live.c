@@ -258,13 +258,13 @@ static void ck_write(uint32_t key, const char *bytes)
 
 static void ck_range(const struct tcpbuf_key_info *info)
 {
-	const int64_t numbers[] = {info->min, info->min - 1, info->max, info->max + 1, 0, 1, -1, 255, 256};
+	/* Nothing is past a 64-bit bound. */
+	const int64_t below = info->min == INT64_MIN ? INT64_MIN : info->min - 1;
+	const int64_t above = info->max == INT64_MAX ? INT64_MAX : info->max + 1;
+	const int64_t numbers[] = {info->min, below, info->max, above, 0, 1, -1, 255, 256};
 	char text[80];
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-		/* One past a 64-bit bound is no number of ours. */
-		if ((info->max == INT64_MAX && i == 3) || (info->min == INT64_MIN && i == 1))
-			continue;
 		if (info->count == 3)
 			snprintf(text, sizeof(text), "%lld %lld %lld", (long long)numbers[i], (long long)numbers[i],
 				(long long)numbers[i]);

@@ -211,6 +211,8 @@ struct tcpbuf_model_handshake {
 	int64_t listen_rcvbuf;
 	int64_t listen_sndbuf;
 	int64_t listen_clamp;
+	uint32_t window_rule; /* enum tcpbuf_rule_window */
+	uint32_t verified;    /* 1: rules of a recorded kernel */
 };
 
 /*
@@ -320,6 +322,8 @@ struct tcpbuf_model_sockopt {
 	int64_t tcp_rmem_max;    /* net.ipv4.tcp_rmem, third number */
 	int32_t adv_win_scale;
 	uint32_t padding; /* 0 */
+	uint32_t window_rule; /* out: enum tcpbuf_rule_window */
+	uint32_t verified;    /* out, 1: rules of a recorded kernel */
 };
 
 /*
@@ -546,6 +550,8 @@ struct tcpbuf_model_boot {
 	int64_t tcp_mem[3]; /* pages */
 	int64_t tcp_rmem[3];
 	int64_t tcp_wmem[3];
+	uint32_t verified; /* 1: rules of a recorded kernel */
+	uint32_t padding;
 };
 
 /*

@@ -14,6 +14,8 @@ int tcpbuf_model_boot(const struct tcpbuf_rules *rules, int64_t buffer_pages, vo
 	if (!out || buffer_pages < 0 || buffer_pages > INT32_MAX)
 		return -EINVAL;
 	limit = tcpbuf__max(buffer_pages / 16, 128);
+	memset(&boot, 0, sizeof(boot));
+	boot.verified = r.verified;
 	boot.tcp_mem[0] = limit / 4 * 3;
 	boot.tcp_mem[1] = limit;
 	boot.tcp_mem[2] = boot.tcp_mem[0] * 2;

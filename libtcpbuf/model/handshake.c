@@ -296,6 +296,8 @@ int tcpbuf_model_handshake(const struct tcpbuf_rules *rules, const struct tcpbuf
 	result.listen_sndbuf = server.st.sndbuf;
 	result.listen_clamp = server.st.window_clamp;
 	shake(&client, &server, &l, &result);
+	result.window_rule = r.window;
+	result.verified = r.verified;
 	result.client = client.st;
 	result.server = server.st;
 	tcpbuf__model_out(out, out_size, &result, sizeof(result));

@@ -165,6 +165,8 @@ int tcpbuf_model_setsockopt(
 	err = apply(&r, option, value, &s);
 	if (err)
 		return err;
+	s.window_rule = r.window;
+	s.verified = r.verified;
 	tcpbuf__model_back(io, &s, sizeof(s));
 	return 0;
 }

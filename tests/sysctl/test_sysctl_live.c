@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -192,6 +193,21 @@ static int change_all(struct tcpbuf_sysctl_change *back)
 	return changed;
 }
 
+/* TCP takes its own defaults, not those of net.core. */
+static void ck_new_socket(void)
+{
+	struct tcpbuf_value rmem, core;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), rcvbuf = 0;
+	socklen_t size = sizeof(rcvbuf);
+
+	ck_assert_int_eq(getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &rcvbuf, &size), 0);
+	ck_assert_int_eq(tcpbuf_sysctl_get(self, TCPBUF_KEY_TCP_RMEM, &rmem, sizeof(rmem)), 0);
+	ck_assert_int_eq(tcpbuf_sysctl_get(self, TCPBUF_KEY_CORE_RMEM_DEFAULT, &core, sizeof(core)), 0);
+	ck_assert_int_eq(rcvbuf, rmem.numbers[1]);
+	ck_assert_int_ne(rcvbuf, core.numbers[0]);
+	close(fd);
+}
+
 START_TEST(a_namespace_made_after_a_change_inherits_as_the_table_says)
 {
 	struct tcpbuf_sysctl_change *back;
@@ -201,6 +217,7 @@ START_TEST(a_namespace_made_after_a_change_inherits_as_the_table_says)
 	ck_assert_int_eq(tcpbuf_sysctl_change_open(self, &back), 0);
 	value_of(child, TCPBUF_KEY_TCP_RMEM, before, sizeof(before));
 	ck_assert_int_gt(change_all(back), 30);
+	ck_new_socket();
 	/* What was made before keeps its own. */
 	ck_value(TCPBUF_KEY_TCP_RMEM, value_of(child, TCPBUF_KEY_TCP_RMEM, now, sizeof(now)), before, "as before");
 	tcpbuf_netns_close(child);

@@ -3,6 +3,8 @@
 #include <tcpbuf/sysctl.h>
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <string.h>
@@ -64,12 +66,13 @@ START_TEST(two_namespaces_hold_their_own_triples)
 }
 END_TEST
 
-static int rcvbuf_in(const struct scratch *s)
+/* SO_RCVBUF or SO_SNDBUF of a socket born in the namespace. */
+static int born_with(const struct scratch *s, int option)
 {
 	int fd = scratch_socket(s, AF_INET, SOCK_STREAM), value = 0;
 	socklen_t size = sizeof(value);
 
-	ck_assert_int_eq(getsockopt(fd, SOL_SOCKET, SO_RCVBUF, &value, &size), 0);
+	ck_assert_int_eq(getsockopt(fd, SOL_SOCKET, option, &value, &size), 0);
 	close(fd);
 	return value;
 }
@@ -82,10 +85,35 @@ START_TEST(sockets_obey_their_namespace)
 	ck_assert_int_eq(tcpbuf_netns_open_fd(tb, other.fd, &second), 0);
 	ck_assert_int_eq(tcpbuf_sysctl_set(ns, TCPBUF_KEY_TCP_RMEM, "4096 65536 1048576", NULL, 0), 0);
 	ck_assert_int_eq(tcpbuf_sysctl_set(second, TCPBUF_KEY_TCP_RMEM, "8192 262144 4194304", NULL, 0), 0);
-	ck_assert_int_eq(rcvbuf_in(&web), 65536);
-	ck_assert_int_eq(rcvbuf_in(&other), 262144);
+	ck_assert_int_eq(tcpbuf_sysctl_set(ns, TCPBUF_KEY_TCP_WMEM, "4096 32768 1048576", NULL, 0), 0);
+	ck_assert_int_eq(tcpbuf_sysctl_set(second, TCPBUF_KEY_TCP_WMEM, "4096 20480 1048576", NULL, 0), 0);
+	ck_assert_int_eq(born_with(&web, SO_RCVBUF), 65536);
+	ck_assert_int_eq(born_with(&other, SO_RCVBUF), 262144);
+	ck_assert_int_eq(born_with(&web, SO_SNDBUF), 32768);
+	ck_assert_int_eq(born_with(&other, SO_SNDBUF), 20480);
 	tcpbuf_netns_close(second);
 	scratch_stop(&other);
+}
+END_TEST
+
+START_TEST(a_backlog_is_cut_to_somaxconn)
+{
+	int fd = scratch_socket(&web, AF_INET, SOCK_STREAM);
+	struct tcp_info info;
+	socklen_t size = sizeof(info);
+
+	/* Before 6.6 a namespace of another user does not show the key. */
+	if (tcpbuf_sysctl_access(ns, TCPBUF_KEY_CORE_SOMAXCONN) == TCPBUF_KEY_ACCESS_ABSENT) {
+		printf("somaxconn cannot be seen here\n");
+		close(fd);
+		return;
+	}
+	ck_assert_msg(tcpbuf_sysctl_set(ns, TCPBUF_KEY_CORE_SOMAXCONN, "5", NULL, 0) == 0, "%s", tcpbuf_error_text(tb));
+	ck_assert_int_eq(listen(fd, 100), 0);
+	ck_assert_int_eq(getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size), 0);
+	/* Of a listener the kernel tells the bound here, net/ipv4/tcp.c tcp_get_info(). */
+	ck_assert_uint_eq(info.tcpi_sacked, 5);
+	close(fd);
 }
 END_TEST
 
@@ -278,6 +306,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, two_namespaces_hold_their_own_triples);
 	tcase_add_test(tc, sockets_obey_their_namespace);
+	tcase_add_test(tc, a_backlog_is_cut_to_somaxconn);
 	tcase_add_test(tc, four_threads_at_once_stay_where_they_are);
 	tcase_add_test(tc, an_output_of_any_size);
 	tcase_add_loop_test(tc, bad_values_change_nothing, 0, sizeof(bad) / sizeof(bad[0]));

@@ -143,6 +143,16 @@ static int open_link(struct tcpbuf_netns_list *list)
 	return fd;
 }
 
+static int take(struct tcpbuf_netns_list *list, uint64_t *seen, int fd)
+{
+	/* Gone by one way, and found by another. */
+	list->summary.gone -= *seen == GONE;
+	list->summary.listed++;
+	*seen = LISTED;
+	list->found = fd;
+	return 1;
+}
+
 /* Returns 1: a namespace not yet listed, open in list->found; 0; or a fatal errno. */
 static int try_link(struct tcpbuf_netns_list *list)
 {
@@ -156,19 +166,15 @@ static int try_link(struct tcpbuf_netns_list *list)
 	fd = open_link(list);
 	if (is_fatal(fd))
 		return fd;
-	if (is_denied(fd))
+	if (fd >= 0)
+		return take(list, seen, fd);
+	if (is_denied(fd)) {
 		list->summary.denied++;
-	else if (fd < 0 && *seen != GONE)
+	} else if (*seen != GONE) {
 		list->summary.gone++;
-	if (fd < 0) {
-		*seen = is_denied(fd) ? *seen : GONE;
-		return 0;
+		*seen = GONE;
 	}
-	list->summary.gone -= *seen == GONE;
-	list->summary.listed++;
-	*seen = LISTED;
-	list->found = fd;
-	return 1;
+	return 0;
 }
 
 /* Returns 1: found; 0: nothing more in this process; or a fatal errno. */

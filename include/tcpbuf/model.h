@@ -89,7 +89,7 @@ enum tcpbuf_rule_growth {
 /* How samples enter the receiver's round trip time: tcpbuf_rules.rcv_rtt. */
 enum tcpbuf_rule_rcv_rtt {
 	TCPBUF_RULE_RCV_RTT_MEAN = 1, /* moving mean of timestamps; until 6.15 as released */
-	TCPBUF_RULE_RCV_RTT_LEAST = 2, /* a lower sample replaces it; Debian 6.12 */
+	TCPBUF_RULE_RCV_RTT_LEAST = 2, /* a lower sample replaces it; Debian 6.1, 6.12 */
 	TCPBUF_RULE_RCV_RTT_IDLE = 3   /* and a higher one counts only with an empty queue; since 6.16 */
 };
 
@@ -132,6 +132,7 @@ struct tcpbuf_rules {
 	uint32_t ack_defer;          /* 1: one ACK after a whole backlog; since 6.7 */
 	uint32_t grow_skb;           /* 1: the sender fills a skb from the next before it leaves; since 6.10 */
 	uint32_t tso_by_rtt;         /* 1: a short round trip allows large skbs whatever the rate; since 5.18 */
+	uint32_t hystart_late;       /* 1: cubic's first slow-start round begins at 16 segments; until 6.13 */
 };
 
 /*
@@ -563,6 +564,127 @@ struct tcpbuf_model_boot {
  */
 TCPBUF_API int tcpbuf_model_boot(
 	const struct tcpbuf_rules *rules, int64_t buffer_pages, void *out, uint32_t out_size);
+
+/* One step of receive buffer tuning. Bytes, unless a member says otherwise. */
+struct tcpbuf_model_drs {
+	uint32_t size; /* sizeof(struct tcpbuf_model_drs) */
+	uint32_t scaling_ratio; /* 1..255 in 1/256; ignored until 6.5 */
+	int32_t adv_win_scale;  /* -31..31; ignored since 6.6 */
+	uint32_t padding;       /* 0 */
+	int64_t rcvbuf;
+	int64_t copied; /* read by the application in one receiver round trip; 0..UINT32_MAX, as the next two */
+	int64_t rcv_space; /* read in the round trip before; 0 counts as 1 */
+	int64_t out_of_order; /* from rcv_nxt to the end of the out-of-order queue */
+	int64_t advmss;       /* 1..65535 */
+	int64_t rmem_max;     /* third number of net.ipv4.tcp_rmem */
+	int64_t rtt_us;       /* the receiver's estimate */
+	int64_t low_rtt_us;   /* net.ipv4.tcp_rcvbuf_low_rtt; ignored until 6.18 */
+};
+
+/*
+ * The receive buffer after one round trip of reading, when tcp_moderate_rcvbuf is on and SO_RCVBUF was not used.
+ * Returns the buffer, never below step->rcvbuf; -EINVAL: NULL, bad size or a member out of range; -E2BIG.
+ * Kernel: tcp_rcv_space_adjust(), tcp_rcvbuf_grow(), net/ipv4/tcp_input.c. Since 0.1.
+ */
+TCPBUF_API int64_t tcpbuf_model_grow_rcvbuf(
+	const struct tcpbuf_rules *rules, const struct tcpbuf_model_drs *step);
+
+/* What the receiving application does: tcpbuf_model_growth.reader. */
+enum tcpbuf_reader {
+	TCPBUF_READER_FAST = 1, /* reads whatever comes at once */
+	TCPBUF_READER_SLOW = 2, /* read_bytes each read_period_us */
+	TCPBUF_READER_PAUSE = 3 /* nothing for pause_us, then fast */
+};
+
+/* Congestion control of the sender: tcpbuf_model_growth.congestion. */
+enum tcpbuf_congestion {
+	TCPBUF_CONGESTION_CUBIC = 1,
+	TCPBUF_CONGESTION_BBR = 2 /* by its long-run window only */
+};
+
+/* One bulk transfer: the client writes without pause, the server reads. */
+struct tcpbuf_model_growth {
+	uint32_t size; /* sizeof(struct tcpbuf_model_growth) */
+	uint32_t reader;     /* enum tcpbuf_reader */
+	uint32_t congestion; /* enum tcpbuf_congestion */
+	uint32_t moderate_rcvbuf; /* net.ipv4.tcp_moderate_rcvbuf: 0 or 1 */
+	uint32_t low_rtt_us;      /* net.ipv4.tcp_rcvbuf_low_rtt, Linux 6.19 and later; boots as 1000 */
+	uint32_t rtt_us;          /* of the empty path; 1..10,000,000 */
+	uint32_t handshake_rtt_us; /* what the handshake saw, when it met a filled queue; 0: rtt_us */
+	uint32_t queue_packets;    /* packets on their way to the receiver before one is dropped; 0: no limit */
+	uint32_t gso; /* 1: segments reach the receiver as the sender's large packets, as between local namespaces */
+	uint32_t segment_truesize; /* memory of one received segment, set by the driver; 0: as between local namespaces */
+	uint32_t read_bytes;     /* 1..INT32_MAX with a slow reader */
+	uint32_t read_period_us; /* 1..10,000,000 with a slow reader */
+	uint32_t pause_us;       /* 0..600,000,000 */
+	uint32_t interval_us;    /* between two samples; 1..60,000,000 */
+	int64_t duration_us;     /* 1..86,400,000,000 */
+	int64_t rate_bps;        /* of the path, with headers; 8000..400,000,000,000 bit/s */
+	struct tcpbuf_model_link link; /* settings and options of both ends; link.size too */
+};
+
+/* Both ends at one moment. Bytes, unless a member says otherwise; the names of tcp_info and SO_MEMINFO. */
+struct tcpbuf_model_growth_sample {
+	int64_t time_us; /* since the connection was accepted */
+	int64_t rcvbuf;
+	int64_t rmem_alloc; /* memory that the receiver holds */
+	int64_t rcv_ssthresh;
+	int64_t rcv_space;
+	int64_t rcv_mss;
+	int64_t rcv_rtt_us;
+	int64_t rcv_wnd;
+	int64_t window_clamp;
+	int64_t received;
+	int64_t read;
+	int64_t drops; /* segments that found no memory */
+	int64_t sndbuf;
+	int64_t wmem_queued; /* memory that the sender holds */
+	int64_t snd_cwnd;    /* segments */
+	int64_t srtt_us;
+	int64_t snd_wnd;
+	int64_t unacked; /* segments */
+	int64_t acked;
+	int64_t retrans; /* segments lost on the path or at its queue */
+};
+
+/* What keeps the transfer from being faster: tcpbuf_model_growth_result.limit. */
+enum tcpbuf_growth_limit {
+	TCPBUF_GROWTH_LIMIT_PATH = 1,      /* the path's rate; no buffer setting */
+	TCPBUF_GROWTH_LIMIT_RMEM_MAX = 2,  /* third number of net.ipv4.tcp_rmem */
+	TCPBUF_GROWTH_LIMIT_SO_RCVBUF = 3, /* the receiver's SO_RCVBUF */
+	TCPBUF_GROWTH_LIMIT_MODERATE = 4,  /* net.ipv4.tcp_moderate_rcvbuf is 0: second number of tcp_rmem */
+	TCPBUF_GROWTH_LIMIT_WMEM_MAX = 5,  /* third number of net.ipv4.tcp_wmem */
+	TCPBUF_GROWTH_LIMIT_SO_SNDBUF = 6, /* the sender's SO_SNDBUF */
+	TCPBUF_GROWTH_LIMIT_READER = 7,    /* the application reads slower than the path delivers */
+	TCPBUF_GROWTH_LIMIT_CONGESTION = 8, /* the congestion window, cut by drops or still growing */
+	TCPBUF_GROWTH_LIMIT_WSCALE = 9 /* the window field: no or too small a window scale */
+};
+
+/* What it came to. */
+struct tcpbuf_model_growth_result {
+	uint32_t samples; /* that the whole transfer has, also when the array was shorter */
+	uint32_t limit;   /* enum tcpbuf_growth_limit, over the last quarter of the time */
+	uint32_t settled; /* 1: rcvbuf, sndbuf and rate did not change in the last quarter */
+	uint32_t padding; /* 0 */
+	int64_t settled_us;  /* when rcvbuf or sndbuf last changed */
+	int64_t rate_bps;    /* of payload read, over the last quarter */
+	int64_t rmem_peak;   /* bytes: most memory held by the receiver */
+	int64_t wmem_peak;   /* bytes: most memory held by the sender */
+	struct tcpbuf_model_growth_sample last;
+};
+
+/*
+ * Buffers, windows and memory of one transfer over time, from the handshake on.
+ * @samples    array of struct tcpbuf_model_growth_sample, @item_size bytes apart; may be NULL with @count 0.
+ *             Sample i is the state at i * interval_us, the first at 0.
+ * @out, @out_size receives a struct tcpbuf_model_growth_result; may be NULL with @out_size 0.
+ * Returns the number of samples written; -EINVAL: NULL, bad size, a member out of range; -E2BIG: a struct newer than
+ * the library. Verified against recordings of 5.10 .. 7.3 with cubic; see tcpbuf_model(7) for how near it comes. Since 0.1.
+ * Kernel: tcp_rcv_space_adjust(), tcp_grow_window(), __tcp_select_window(), tcp_clamp_window(), tcp_sndbuf_expand(),
+ * tcp_write_xmit(), tcp_cubic.c.
+ */
+TCPBUF_API int64_t tcpbuf_model_growth(const struct tcpbuf_rules *rules, const struct tcpbuf_model_growth *transfer,
+	void *samples, uint32_t count, uint32_t item_size, void *out, uint32_t out_size);
 
 #ifdef __cplusplus
 }

@@ -38,20 +38,22 @@ static const struct {
 /* The same for a connection in motion. */
 static const struct {
 	uint32_t from;
-	uint32_t ratio_clamp, admission, growth, rcv_rtt, less_queued;
+	uint32_t ratio_clamp, admission, growth, rcv_rtt, less_queued, late;
 } moving[] = {
-	{V(4, 19, 0), 0, 1, TCPBUF_RULE_GROWTH_SEGMENTS, TCPBUF_RULE_RCV_RTT_MEAN, 0},
-	{V(6, 6, 0), 0, 1, TCPBUF_RULE_GROWTH_SPACE, TCPBUF_RULE_RCV_RTT_MEAN, 0},
-	{V(6, 11, 0), 1, 1, TCPBUF_RULE_GROWTH_SPACE, TCPBUF_RULE_RCV_RTT_MEAN, 0},
-	{V(6, 12, 117), 2, 1, TCPBUF_RULE_GROWTH_SPACE, TCPBUF_RULE_RCV_RTT_LEAST, 1},
-	{V(6, 13, 0), 1, 1, TCPBUF_RULE_GROWTH_SPACE, TCPBUF_RULE_RCV_RTT_MEAN, 0},
-	{V(6, 14, 0), 3, 1, TCPBUF_RULE_GROWTH_SPACE, TCPBUF_RULE_RCV_RTT_MEAN, 0},
-	{V(6, 16, 0), 3, 1, TCPBUF_RULE_GROWTH_DOUBLE, TCPBUF_RULE_RCV_RTT_IDLE, 1},
-	{V(6, 17, 0), 3, 2, TCPBUF_RULE_GROWTH_DOUBLE, TCPBUF_RULE_RCV_RTT_IDLE, 1},
-	{V(6, 18, 0), 3, 3, TCPBUF_RULE_GROWTH_SLOW_START, TCPBUF_RULE_RCV_RTT_IDLE, 1},
-	{V(6, 18, 44), 3, 1, TCPBUF_RULE_GROWTH_SLOW_START, TCPBUF_RULE_RCV_RTT_IDLE, 1},
-	{V(6, 19, 0), 3, 1, TCPBUF_RULE_GROWTH_LOW_RTT, TCPBUF_RULE_RCV_RTT_IDLE, 1},
-	{V(7, 3, 0), 2, 1, TCPBUF_RULE_GROWTH_LOW_RTT, TCPBUF_RULE_RCV_RTT_IDLE, 1},
+	{V(4, 19, 0), 0, 1, TCPBUF_RULE_GROWTH_SEGMENTS, TCPBUF_RULE_RCV_RTT_MEAN, 0, 1},
+	{V(6, 1, 176), 0, 1, TCPBUF_RULE_GROWTH_SEGMENTS, TCPBUF_RULE_RCV_RTT_LEAST, 0, 0},
+	{V(6, 2, 0), 0, 1, TCPBUF_RULE_GROWTH_SEGMENTS, TCPBUF_RULE_RCV_RTT_MEAN, 0, 1},
+	{V(6, 6, 0), 0, 1, TCPBUF_RULE_GROWTH_SPACE, TCPBUF_RULE_RCV_RTT_MEAN, 0, 1},
+	{V(6, 11, 0), 1, 1, TCPBUF_RULE_GROWTH_SPACE, TCPBUF_RULE_RCV_RTT_MEAN, 0, 1},
+	{V(6, 12, 117), 2, 1, TCPBUF_RULE_GROWTH_SPACE, TCPBUF_RULE_RCV_RTT_LEAST, 1, 0},
+	{V(6, 13, 0), 1, 1, TCPBUF_RULE_GROWTH_SPACE, TCPBUF_RULE_RCV_RTT_MEAN, 0, 1},
+	{V(6, 14, 0), 3, 1, TCPBUF_RULE_GROWTH_SPACE, TCPBUF_RULE_RCV_RTT_MEAN, 0, 0},
+	{V(6, 16, 0), 3, 1, TCPBUF_RULE_GROWTH_DOUBLE, TCPBUF_RULE_RCV_RTT_IDLE, 1, 0},
+	{V(6, 17, 0), 3, 2, TCPBUF_RULE_GROWTH_DOUBLE, TCPBUF_RULE_RCV_RTT_IDLE, 1, 0},
+	{V(6, 18, 0), 3, 3, TCPBUF_RULE_GROWTH_SLOW_START, TCPBUF_RULE_RCV_RTT_IDLE, 1, 0},
+	{V(6, 18, 44), 3, 1, TCPBUF_RULE_GROWTH_SLOW_START, TCPBUF_RULE_RCV_RTT_IDLE, 1, 0},
+	{V(6, 19, 0), 3, 1, TCPBUF_RULE_GROWTH_LOW_RTT, TCPBUF_RULE_RCV_RTT_IDLE, 1, 0},
+	{V(7, 3, 0), 2, 1, TCPBUF_RULE_GROWTH_LOW_RTT, TCPBUF_RULE_RCV_RTT_IDLE, 1, 0},
 };
 
 /* Names of the recorded distribution kernels whose release hides or changes their number. */
@@ -128,6 +130,7 @@ static void fill_moving(struct tcpbuf_rules *r)
 	r->growth = moving[row].growth;
 	r->rcv_rtt = moving[row].rcv_rtt;
 	r->growth_less_queued = moving[row].less_queued;
+	r->hystart_late = moving[row].late;
 	r->empty_queue_forced = version < V(6, 6, 0);
 	r->nomem_ack = version >= V(6, 8, 0);
 	r->beyond_window = version >= V(6, 17, 0);

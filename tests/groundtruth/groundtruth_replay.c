@@ -4,12 +4,14 @@
  *
  *     groundtruth_replay [--print] SET FILE...
  *
- * SET is initial, setsockopt, sysctl or defaults, as the name of the recording.
+ * SET is initial, setsockopt, sysctl, defaults or trajectory, as the name of the recording
+ * (trajectory_tun and trajectory_bbr are trajectories).
  * A FILE holds one JSON object a line, plain or gzip; "-" is the standard input. With --print one
  * object a cell goes to the standard output, {} for what is not predicted. Without it, every
  * predicted name must be in the cell and equal: differences are listed, totals by kernel and set
  * follow (foreign: cells that are none of the library's, as a sysctl outside its family), and any
- * difference makes the exit code 1.
+ * difference makes the exit code 1. A trajectory is judged by how near it comes: the distribution
+ * of the errors is shown, and a missed bound makes the exit code 1.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +29,7 @@ static const char *const initial_inputs[] = {"set", "kernel", "group", "cfg", NU
 static const char *const setsockopt_inputs[] = {"set", "kernel", "state", "unpriv", "opt", "value", "before",
 	"rmem_max", "wmem_max", "rmem", "wmem", "adv_win_scale", NULL};
 static const char *const defaults_inputs[] = {"set", "kernel", "ns", "vm_mib", "meminfo", "zoneinfo", NULL};
+static const char *const trajectory_inputs[] = {"set", "kernel", "group", "path", "cfg", NULL};
 
 static const char *const fill_inputs[] = {"set", "kernel", "group", "path", "cfg", "chunk", "rchunk", "gap_ms", NULL};
 
@@ -34,13 +37,17 @@ static const struct set {
 	const char *name;
 	replay_fn *replay;
 	const char *const *inputs;
-	replay_passes_fn *passes; /* NULL: everything predicted is equal */
+	replay_passes_fn *passes;   /* NULL: everything predicted is equal */
+	replay_verdict_fn *verdict; /* after all cells; NULL: the share of --least must pass */
 } sets[] = {
-	{"defaults", replay_defaults, defaults_inputs, NULL},
-	{"fill", replay_fill, fill_inputs, replay_fill_passes},
-	{"initial", replay_initial, initial_inputs, NULL},
-	{"setsockopt", replay_setsockopt, setsockopt_inputs, NULL},
-	{"sysctl", replay_sysctl, sysctl_inputs, NULL},
+	{"defaults", replay_defaults, defaults_inputs, NULL, NULL},
+	{"fill", replay_fill, fill_inputs, replay_fill_passes, NULL},
+	{"initial", replay_initial, initial_inputs, NULL, NULL},
+	{"setsockopt", replay_setsockopt, setsockopt_inputs, NULL, NULL},
+	{"sysctl", replay_sysctl, sysctl_inputs, NULL, NULL},
+	{"trajectory", replay_trajectory, trajectory_inputs, trajectory_passes, trajectory_verdict},
+	{"trajectory_bbr", replay_trajectory, trajectory_inputs, trajectory_passes, trajectory_verdict},
+	{"trajectory_tun", replay_trajectory, trajectory_inputs, trajectory_passes, trajectory_verdict},
 };
 
 struct total {
@@ -174,7 +181,7 @@ static void compare(struct run *run, json_t *cell, json_t *predicted)
 		run->passed++;
 		return;
 	}
-	if (run->differences++ < LISTED_DIFFERENCES)
+	if (run->differences++ < LISTED_DIFFERENCES && !run->set->verdict)
 		show_difference(run->set, cell, predicted);
 }
 
@@ -262,6 +269,8 @@ static int report(const struct run *run)
 	if (!predicted)
 		printf("nothing was predicted\n");
 	printf("%lu passed, %lu failed\n", run->passed, run->differences);
+	if (run->set->verdict)
+		return run->set->verdict() || !predicted ? 1 : 0;
 	if (predicted)
 		printf("%.1f %% passed, at least %ld %% must\n", 100.0 * (double)run->passed / (double)predicted,
 			run->least);

@@ -18,11 +18,17 @@ typedef void replay_fn(const json_t *cell, json_t *out);
 /* Is a prediction near enough to the cell? */
 typedef int replay_passes_fn(const json_t *cell, const json_t *predicted);
 
+/* After all cells: 1 when a bound was missed. */
+typedef int replay_verdict_fn(void);
+
 replay_passes_fn replay_fill_passes;
+replay_passes_fn trajectory_passes;
+replay_verdict_fn trajectory_verdict;
 
 replay_fn replay_initial;
 replay_fn replay_setsockopt;
 replay_fn replay_sysctl;
+replay_fn replay_trajectory;
 replay_fn replay_defaults;
 replay_fn replay_fill;
 

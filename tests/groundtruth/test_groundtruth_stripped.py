@@ -16,6 +16,7 @@ INPUTS = {
     "setsockopt": {"set", "kernel", "state", "unpriv", "opt", "value", "before", "rmem_max", "wmem_max", "rmem", "wmem",
                    "adv_win_scale"},
     "sysctl": {"set", "kernel", "ns", "op", "key", "write", "before"},
+    "trajectory": {"set", "kernel", "group", "path", "cfg"},
 }
 findings = []
 

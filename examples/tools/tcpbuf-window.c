@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "window.h"
+#include "window_grow.h"
 
 static const struct tool tool = {"tcpbuf-window",
 	"Usage: tcpbuf-window [OPTION]... [TABLE] [VALUE]...\n"
@@ -17,6 +18,8 @@ static const struct tool tool = {"tcpbuf-window",
 	"                        what setsockopt() makes: SO_RCVBUF, SO_SNDBUF, SO_RCVBUFFORCE, SO_SNDBUFFORCE,\n"
 	"                        TCP_WINDOW_CLAMP, SO_RCVLOWAT\n"
 	"  scale [BYTES]...      tcp_adv_win_scale -3 to 4, and what is left of it\n"
+	"\n"
+	"  --grow                a bulk transfer over time, see tcpbuf-window --grow --help\n"
 	"\n"
 	"  -k, --kernel NAME     6.1, 6.12.117, debian-5.10.223, ...; without it the running kernel and its settings\n"
 	"  -p, --probe           see the running kernel's rules by connections in a scratch namespace (root)\n"
@@ -276,6 +279,9 @@ int main(int argc, char **argv)
 			.link = {.size = sizeof(a.w.link), .family = 2, .local = 1}}};
 	int c, code = -1, table;
 
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--grow") == 0)
+			return window_grow(&tool, argc, argv);
 	while (code < 0 && (c = getopt_long(argc, argv, "k:pN:r:w:M:s:R:m:6S:ucjhV", options, NULL)) != -1)
 		code = take_option(c, &a);
 	if (code >= 0)

@@ -133,6 +133,7 @@ struct tcpbuf_rules {
 	uint32_t grow_skb;           /* 1: the sender fills a skb from the next before it leaves; since 6.10 */
 	uint32_t tso_by_rtt;         /* 1: a short round trip allows large skbs whatever the rate; since 5.18 */
 	uint32_t hystart_late;       /* 1: cubic's first slow-start round begins at 16 segments; until 6.13 */
+	uint32_t padding;            /* 0 */
 };
 
 /*

@@ -95,6 +95,7 @@ struct tcpbuf__receiver {
 	int64_t nxt, wup, copied; /* sequence */
 	int64_t rmem, rmem_peak, drops;
 	int64_t rtt8, rtt_seq, rtt_time, last_tsecr;
+	int64_t mstamp; /* when the last packet came or the delayed acknowledgement left */
 	int64_t newest_sent, delack_at, read_at, quick;
 	int64_t rmem_max, low_rtt, wscale, adv_win_scale;
 	int64_t head, segment_truesize; /* memory beyond payload; of a whole segment or 0 */

@@ -8,7 +8,8 @@ enum {
 	HYSTART_LOW = 16,
 	HYSTART_SAMPLES = 8,
 	HYSTART_GAP_US = 2000,
-	INIT_CWND = 10
+	INIT_CWND = 10,
+	MOST_CWND = 1 << 21 /* beyond the largest window of small segments */
 };
 
 static int64_t cube_root(int64_t value)
@@ -193,6 +194,7 @@ void tcpbuf__congestion_acked(struct tcpbuf__growth *g, int64_t segments, int64_
 		bbr_acked(g, segments);
 	else
 		cubic_acked(g, segments, rtt_us, acks);
+	g->snd.cwnd = tcpbuf__min(g->snd.cwnd, MOST_CWND);
 }
 
 /* Bytes of a millisecond at the pacing rate, the size of one large packet. */

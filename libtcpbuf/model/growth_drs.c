@@ -112,13 +112,14 @@ void tcpbuf__rcv_rtt_sample(struct tcpbuf__growth *g, int64_t sample_us, int by_
 	}
 }
 
-/* tcp_rcv_space_adjust(), after something was copied to the application. */
+/* tcp_rcv_space_adjust(), after something was copied to the application; since 6.19 by the time of the last packet. */
 void tcpbuf__drs_adjust(struct tcpbuf__growth *g)
 {
 	struct tcpbuf__receiver *r = &g->rcv;
 	int64_t rtt_us = r->rtt8 >> 3, copied = r->copied - r->space_seq;
+	int64_t now = g->rules->growth == TCPBUF_RULE_GROWTH_LOW_RTT ? r->mstamp : g->now;
 
-	if (!r->rtt8 || (g->now - r->space_time) / 1000 < rtt_us)
+	if (!r->rtt8 || (now - r->space_time) / 1000 < rtt_us)
 		return;
 	if (g->rules->growth_less_queued)
 		copied -= r->nxt - r->copied;
@@ -139,5 +140,5 @@ void tcpbuf__drs_adjust(struct tcpbuf__growth *g)
 		r->rcv_space = copied;
 	}
 	r->space_seq = r->copied;
-	r->space_time = g->now;
+	r->space_time = now;
 }

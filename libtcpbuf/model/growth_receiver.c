@@ -194,6 +194,7 @@ void tcpbuf__receiver_arrive(struct tcpbuf__growth *g, const struct tcpbuf__burs
 	int64_t skb_len = r->gso && !r->segment_truesize ? (b->bytes + packets - 1) / packets : tcpbuf__min(b->bytes, mss);
 	int64_t truesize = truesize_of(r, skb_len);
 
+	r->mstamp = g->now;
 	measure_timestamp(g, b);
 	if (r->rmem > r->rcvbuf && !make_room(g) && r->nxt != r->copied) {
 		drop(g, b);
@@ -251,6 +252,7 @@ void tcpbuf__receiver_read(struct tcpbuf__growth *g, int64_t most)
 
 void tcpbuf__receiver_delack(struct tcpbuf__growth *g)
 {
+	g->rcv.mstamp = g->now;
 	send_ack(g);
 }
 

@@ -13,7 +13,7 @@ struct bound {
 	double near, close, bytes;
 };
 
-static const struct bound tuned = {97, 85, 0}, other = {78, 0, 80}, native = {75, 0, 0}, none = {0, 0, 0};
+static const struct bound tuned = {97, 85, 0}, other = {80, 0, 80}, native = {75, 0, 0}, none = {0, 0, 0};
 
 struct score {
 	unsigned long cells, near, close, bytes;

@@ -680,7 +680,8 @@ struct tcpbuf_model_growth_result {
  *             Sample i is the state at i * interval_us, the first at 0.
  * @out, @out_size receives a struct tcpbuf_model_growth_result; may be NULL with @out_size 0.
  * Returns the number of samples written; -EINVAL: NULL, bad size, a member out of range; -E2BIG: a struct newer than
- * the library. Verified against recordings of 5.10 .. 7.3 with cubic; see tcpbuf_model(7) for how near it comes. Since 0.1.
+ * the library. Verified against recordings of 5.10 .. 7.3 with cubic; see tcpbuf_model_growth(3) for how near it comes.
+ * Uses about 40 KiB of stack. Since 0.1.
  * Kernel: tcp_rcv_space_adjust(), tcp_grow_window(), __tcp_select_window(), tcp_clamp_window(), tcp_sndbuf_expand(),
  * tcp_write_xmit(), tcp_cubic.c.
  */

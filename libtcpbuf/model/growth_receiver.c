@@ -16,31 +16,21 @@ static int64_t full_space(const struct tcpbuf__growth *g)
 	return tcpbuf__receiver_win(g, g->rcv.rcvbuf);
 }
 
-static int64_t free_space(const struct tcpbuf__growth *g)
-{
-	return tcpbuf__receiver_win(g, g->rcv.rcvbuf - g->rcv.rmem);
-}
-
-/* __tcp_select_window() with window scaling, and without. */
-static int64_t select_window(const struct tcpbuf__growth *g)
+static struct tcpbuf__offer offer_of(const struct tcpbuf__growth *g)
 {
 	const struct tcpbuf__receiver *r = &g->rcv;
-	int64_t unit = (int64_t)1 << r->wscale, space = free_space(g), allowed = full_space(g);
-	int64_t full = tcpbuf__min(r->window_clamp, allowed), mss = tcpbuf__min(r->rcv_mss, full);
 
-	if (full <= 0)
-		return 0;
-	if (space < full >> 1) {
-		space = space < 0 ? 0 : space & -unit;
-		if (space < allowed >> 4 || space < mss)
-			return 0;
-	}
-	space = tcpbuf__min(space, r->rcv_ssthresh);
-	if (r->wscale)
-		return (space + unit - 1) & -unit;
-	if (r->rcv_wnd <= space - mss || r->rcv_wnd > space)
-		return space - space % mss;
-	return mss == full && space > r->rcv_wnd + (full >> 1) ? space : r->rcv_wnd;
+	return (struct tcpbuf__offer){.space = tcpbuf__receiver_win(g, r->rcvbuf - r->rmem), .full = full_space(g),
+		.window_clamp = r->window_clamp, .rcv_ssthresh = r->rcv_ssthresh, .rcv_mss = r->rcv_mss,
+		.rcv_wnd = r->rcv_wnd, .wscale = (uint32_t)r->wscale,
+		.shrink = g->rules->shrink_window && g->in->link.server.shrink_window};
+}
+
+static int64_t select_window(const struct tcpbuf__growth *g)
+{
+	struct tcpbuf__offer offer = offer_of(g);
+
+	return tcpbuf__model_select_window(&offer);
 }
 
 static int64_t open_window(const struct tcpbuf__receiver *r)
@@ -48,22 +38,19 @@ static int64_t open_window(const struct tcpbuf__receiver *r)
 	return tcpbuf__max(r->wup + r->rcv_wnd - r->nxt, 0);
 }
 
-/* tcp_select_window() and the packet that carries it. */
 static void send_ack(struct tcpbuf__growth *g)
 {
 	struct tcpbuf__receiver *r = &g->rcv;
-	int64_t unit = (int64_t)1 << r->wscale, current = open_window(r), window = select_window(g);
 	struct tcpbuf__ack ack = {.ack = r->nxt, .sent = r->newest_sent, .tsval = g->now / TCPBUF__MSEC};
+	struct tcpbuf__offer offer = offer_of(g);
 
-	if (window < current)
-		window = (current + unit - 1) & -unit;
-	r->rcv_wnd = window;
+	ack.wnd = tcpbuf__model_offer_window(
+			  &offer, open_window(r), g->in->link.server.signed_windows != 0, &r->rcv_wnd) << r->wscale;
+	ack.edge = r->nxt + ack.wnd;
 	r->wup = r->nxt;
 	r->delack_at = TCPBUF__NEVER;
 	if (r->quick > 0)
 		r->quick--;
-	ack.wnd = tcpbuf__min(window, (int64_t)65535 << r->wscale) & -unit;
-	ack.edge = r->nxt + ack.wnd;
 	tcpbuf__path_ack(g, &ack);
 }
 

@@ -258,6 +258,7 @@ static int replay_file(struct run *run, const char *path)
 static int report(const struct run *run)
 {
 	unsigned long predicted = 0;
+	int failed;
 
 	for (size_t i = 0; i < run->total_count; i++) {
 		const struct total *t = &run->totals[i];
@@ -268,13 +269,15 @@ static int report(const struct run *run)
 	}
 	if (!predicted)
 		printf("nothing was predicted\n");
-	printf("%lu passed, %lu failed\n", run->passed, run->differences);
 	if (run->set->verdict)
-		return run->set->verdict() || !predicted ? 1 : 0;
-	if (predicted)
+		failed = run->set->verdict();
+	else
+		failed = run->passed * 100 < predicted * (unsigned long)run->least;
+	if (predicted && run->least < 100)
 		printf("%.1f %% passed, at least %ld %% must\n", 100.0 * (double)run->passed / (double)predicted,
 			run->least);
-	return !predicted || run->passed * 100 < predicted * (unsigned long)run->least ? 1 : 0;
+	printf("%lu passed, %lu failed\n", run->passed, run->differences);
+	return failed || !predicted ? 1 : 0;
 }
 
 /* Takes an option and its number from @argv; 0 when it is not there. */

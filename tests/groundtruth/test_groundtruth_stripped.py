@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Predictions come from a cell's inputs: the same on recordings from which all else is removed, or turned false."""
+"""Predictions come from a cell's inputs: the same on recordings from which all else is removed, or turned false.
+A comparison ends with its count."""
 import gzip
 import json
+import re
 import subprocess
 import sys
 import tempfile
@@ -50,6 +52,9 @@ def check(kind, recording):
         got = predict(kind, [json.dumps(cell) for cell in changed])
         findings.extend(f"{recording.parent.name} {kind}, {what}: {a} became {b}"[:300]
                         for a, b in zip(expected, got) if a != b)
+    last = subprocess.run([REPLAY, kind, recording], stdout=subprocess.PIPE, text=True).stdout.splitlines()[-1]
+    if not re.fullmatch(r"\d+ passed, \d+ failed", last):
+        findings.append(f"{recording.parent.name} {kind} ends with {last!r}")
     return len(cells)
 
 

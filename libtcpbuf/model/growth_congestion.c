@@ -9,6 +9,7 @@ enum {
 	HYSTART_SAMPLES = 8,
 	HYSTART_GAP_US = 2000,
 	INIT_CWND = 10,
+	BBR_FULL_ROUNDS = 6, /* three in the kernel, whose first estimates are lower; by the recordings */
 	MOST_CWND = 1 << 21 /* beyond the largest window of small segments */
 };
 
@@ -154,7 +155,7 @@ void tcpbuf__congestion_cut(struct tcpbuf__growth *g)
 	s->recovery_end = s->nxt;
 }
 
-/* Startup until three rounds bring no quarter more, then the bandwidth-delay product with its probe. */
+/* Startup until rounds bring no quarter more, then the bandwidth-delay product with its probe. */
 static void bbr_round(struct tcpbuf__growth *g)
 {
 	struct tcpbuf__sender *s = &g->snd;
@@ -163,10 +164,11 @@ static void bbr_round(struct tcpbuf__growth *g)
 	int64_t rate = (s->una - b->round_bytes) * 1000000 / tcpbuf__max(spent / 1000, 1);
 
 	if (!b->full && rate * 4 < b->bandwidth * 5)
-		b->full = ++b->full_rounds >= 3;
+		b->full = ++b->full_rounds >= BBR_FULL_ROUNDS;
 	else
 		b->full_rounds = 0;
-	b->bandwidth = b->full ? rate : tcpbuf__max(b->bandwidth, rate);
+	/* The largest of the last rounds, roughly: a lower one counts little at a time. */
+	b->bandwidth = rate > b->bandwidth ? rate : b->bandwidth - (b->full ? (b->bandwidth - rate) / 16 : 0);
 	b->phase = (b->phase + 1) % 8;
 	b->round_bytes = s->una;
 	b->round_end = s->nxt;
@@ -185,7 +187,9 @@ static void bbr_acked(struct tcpbuf__growth *g, int64_t acked)
 	if (!b->full)
 		s->cwnd += acked;
 	else
-		s->cwnd = tcpbuf__max(product * (b->phase ? 4 : 5) / 4 + 3 * (tcpbuf__pacing_bytes(s) / s->mss), 4);
+		s->cwnd = tcpbuf__max(product * (b->phase ? 4 : 5) / 4 +
+				3 * tcpbuf__max(b->bandwidth / 1024 / s->mss, 4),
+			4);
 }
 
 void tcpbuf__congestion_acked(struct tcpbuf__growth *g, int64_t segments, int64_t rtt_us, int64_t acks)

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 int tool_fail(const struct tool *tool, const struct tcpbuf *tb)
 {
@@ -142,4 +143,18 @@ int tool_finish(const struct tool *tool, int code)
 		return code;
 	fprintf(stderr, "%s: cannot write: %s\n", tool->name, strerror(errno));
 	return EXIT_KERNEL;
+}
+
+int tool_rules(const struct tool *tool, const char *name, struct tcpbuf_rules *rules)
+{
+	struct utsname running;
+
+	if (name)
+		return tcpbuf_rules_named(name, rules, sizeof(*rules)) == 0
+			       ? 0
+			       : tool_usage(tool, "not a kernel of 4.19 or later:", name);
+	/* A kernel with a name of its own is taken as the newest that is known. */
+	if (uname(&running) != 0 || tcpbuf_rules_named(running.release, rules, sizeof(*rules)) != 0)
+		tcpbuf_rules_named("debian-7.3.4", rules, sizeof(*rules));
+	return 0;
 }

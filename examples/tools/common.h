@@ -35,6 +35,9 @@ int tool_version(const struct tool *tool);
 /* A context, or a sentence and NULL. */
 struct tcpbuf *tool_context(const struct tool *tool);
 
+/* Rules of a kernel by name; NULL: of the running one. 0, or EXIT_USAGE with a sentence. */
+int tool_rules(const struct tool *tool, const char *name, struct tcpbuf_rules *rules);
+
 /* One JSON list written an element at a time, so that a million of them stay flat. */
 struct json_stream {
 	FILE *out;

@@ -207,6 +207,17 @@ static void keep_maximum(struct job *job, const struct line *l)
 		job->wmem_max = l->value.numbers[2];
 }
 
+/* A namespace has every key; one that was left alone is no finding. */
+static int left_alone(const struct job *job, const struct line *l)
+{
+	if (!(job->lint.flags & TCPBUF_LINT_LIVE) || !(l->info.valid & TCPBUF_KEY_INFO_INITIAL))
+		return 0;
+	for (uint32_t i = 0; i < l->value.count; i++)
+		if (l->value.numbers[i] != l->info.initial[i])
+			return 0;
+	return l->value.count > 0;
+}
+
 static void (*const checks[])(struct job *, const struct line *) = {check_place, check_verdict,
 	check_dead, check_equal, check_use, check_new_default, check_change, keep_maximum};
 
@@ -267,7 +278,8 @@ static int run(struct job *job, const char *settings, uint32_t setting_size, uin
 
 		if (read_line(job, settings + (uint64_t)i * setting_size, &line) != 0)
 			return -EINVAL;
-		for (uint32_t k = 0; k < sizeof(checks) / sizeof(checks[0]); k++)
+		for (uint32_t k = 0;
+			!left_alone(job, &line) && k < sizeof(checks) / sizeof(checks[0]); k++)
 			checks[k](job, &line);
 	}
 	check_hold(job);

@@ -52,15 +52,25 @@ static struct packets packets_of(
 
 /*
  * The queue is tested before a packet is added, tcp_try_rmem_schedule(), net/ipv4/tcp_input.c: the
- * last one goes on top. It fits in the window that was promised when the queue was empty, of which
- * small packets, dear in memory, have used the least when they have filled the buffer.
+ * last one goes on top. It fits in the window that was promised when the queue was empty. Small
+ * packets, dear in memory, fill the buffer before they use that window, and a large one may follow:
+ * @mixed. Packets that are alike, as bulk sends them, leave less: what their number of segments,
+ * whichever, costs beyond the buffer.
  */
-static int64_t last_received(int64_t rcvbuf, const struct packets *k)
+static int64_t last_received(int64_t rcvbuf, const struct packets *k, int mixed)
 {
-	int64_t promised = rcvbuf * k->payload / (k->payload + k->overhead);
-	int64_t used = rcvbuf * k->least / (k->least + k->overhead);
+	int64_t promised = rcvbuf * k->payload / (k->payload + k->overhead), most = 0;
 
-	return tcpbuf__min(k->payload, tcpbuf__max(promised - used, 0)) + k->overhead;
+	if (mixed) {
+		int64_t used = rcvbuf * k->least / (k->least + k->overhead);
+
+		return tcpbuf__min(k->payload, tcpbuf__max(promised - used, 0)) + k->overhead;
+	}
+	for (int64_t size = k->least; size <= k->payload; size += k->least)
+		most = tcpbuf__max(
+			most, tcpbuf__min(size + k->overhead,
+				      promised + promised * k->overhead / size - rcvbuf));
+	return tcpbuf__max(most, k->least + k->overhead);
 }
 
 /* What does not fill its page, of what one packet was charged: sk_forward_alloc, and its head when
@@ -79,7 +89,9 @@ static void bound_of(struct tcpbuf__plan *p, uint32_t index)
 	struct tcpbuf_plan_sides *b = &p->results[index].bound;
 
 	if (c->directions & TCPBUF_PLAN_RECEIVES) {
-		b->receive = rcvbuf + last_received(rcvbuf, &in);
+		b->receive = rcvbuf +
+			     last_received(rcvbuf, &in,
+				     in.least < c->mss || c->reader == TCPBUF_PLAN_READS_SLOWLY);
 		tcpbuf__plan_step(p, TCPBUF_PLAN_FIGURE_BOUND_RECEIVE, index, b->receive,
 			"# = buffer # + last packet #: the queue is tested before a packet is "
 			"added "
@@ -147,12 +159,12 @@ static void expected_of(struct tcpbuf__plan *p, uint32_t index)
 			&(struct tcpbuf__words){{e->receive, rcvbuf}, {0}});
 	}
 	if (c->directions & TCPBUF_PLAN_SENDS) {
-		e->send = tcpbuf__model_units(sndbuf, packet) * packet;
+		e->send = sndbuf + packet / 2;
 		tcpbuf__plan_step(p, TCPBUF_PLAN_FIGURE_EXPECTED_SEND, index, e->send,
-			"# = # packets of #, until buffer # is full (sk_stream_memory_free)",
-			&(struct tcpbuf__words){
-				{e->send, tcpbuf__model_units(sndbuf, packet), packet, sndbuf},
-				{0}});
+			"# = buffer # + half of the last packet #: the queue is tested before a "
+			"packet is begun "
+			"(sk_stream_memory_free)",
+			&(struct tcpbuf__words){{e->send, sndbuf, packet}, {0}});
 	}
 	e->total = e->receive + e->send + p->rules.charge_unit / 2;
 }

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/* Plans against real connections whose readers stop: bound, expected, idle, and what the neighbours keep. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "check_main.h"
+#include "load.h"
+#include <tcpbuf/tcpbuf.h>
+
+#define N(a) (sizeof(a) / sizeof((a)[0]))
+#define BULK 262144
+#define TRIES 5
+
+static struct tcpbuf *tb;
+static struct tcpbuf_rules rules;
+
+/* One load, and what the plan must be true in. */
+struct scene {
+	const char *name;
+	struct load load;
+	int64_t maximum; /* of the pod's tcp_rmem and tcp_wmem; starts at most as usual */
+	int64_t peers;	 /* of the peers' */
+	uint32_t reader; /* enum tcpbuf_plan_reader */
+	int near;	 /* 1: bound at most 1.25 x measured, expected within 15 % */
+};
+
+static const struct scene scenes[] = {
+	{"bulk both ways, 64 KiB", {200, 1, 1, BULK, 60, 0}, 65536, 65536, 0, 1},
+	{"bulk both ways, 256 KiB", {200, 1, 1, BULK, 60, 0}, 262144, 262144, 0, 1},
+	{"bulk both ways, 1 MiB", {100, 1, 1, BULK, 60, 0}, 1048576, 1048576, 0, 1},
+	{"bulk in, 64 KiB", {400, 1, 0, BULK, 60, 0}, 65536, 65536, 0, 1},
+	{"bulk out, 64 KiB", {400, 0, 1, BULK, 60, 0}, 65536, 65536, 0, 0},
+	{"bulk in, 16 MiB", {20, 1, 0, BULK, 200, 0}, 16777216, 16777216, 0, 0},
+	{"400 byte sends, 64 KiB", {200, 1, 1, 400, 100, 0}, 65536, 65536, 0, 0},
+	{"400 byte sends, 1 MiB", {100, 1, 1, 400, 400, 0}, 1048576, 1048576, 0, 0},
+	{"slow readers, 256 KiB", {200, 1, 1, BULK, 40, 2000}, 262144, 262144, 1, 0},
+	{"slow readers, 16 MiB", {50, 1, 1, BULK, 40, 2000}, 16777216, 16777216, 1, 0},
+};
+
+static const struct scene many[] = {
+	{"10000 in, 64 KiB", {10000, 1, 0, BULK, 3, 0}, 65536, 16384, 0, 1},
+	{"10000 out, 64 KiB", {10000, 0, 1, BULK, 3, 0}, 65536, 16384, 0, 1},
+};
+
+static int64_t least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* A congestion control that any namespace may use, and triples with that maximum. */
+static void set_up(const struct scratch *s, int64_t maximum)
+{
+	char text[64];
+
+	scratch_set(s, "ipv4/tcp_congestion_control", "reno");
+	snprintf(text, sizeof(text), "4096 %lld %lld", (long long)least(maximum, 131072), (long long)maximum);
+	scratch_set(s, "ipv4/tcp_rmem", text);
+	snprintf(text, sizeof(text), "4096 16384 %lld", (long long)maximum);
+	scratch_set(s, "ipv4/tcp_wmem", text);
+}
+
+static struct tcpbuf_plan_node node_of(int64_t maximum)
+{
+	return (struct tcpbuf_plan_node){.size = sizeof(struct tcpbuf_plan_node), .flags = TCPBUF_PLAN_KEEP,
+		.moderate_rcvbuf = 1,
+		.current = {.rmem = {4096, least(maximum, 131072), maximum}, .wmem = {4096, 16384, maximum},
+			.rmem_max = 4194304, .wmem_max = 4194304, .adv_win_scale = 1, .app_win = 31, .window_scaling = 1,
+			.timestamps = 1, .sndbuf_factor = 2}};
+}
+
+static struct tcpbuf_plan_class class_of(const struct scene *s)
+{
+	return (struct tcpbuf_plan_class){.size = sizeof(struct tcpbuf_plan_class), .connections = s->load.connections,
+		.directions = s->load.receives * TCPBUF_PLAN_RECEIVES + s->load.sends * TCPBUF_PLAN_SENDS,
+		.reader = s->reader, .mss = 1448, .rtt_us = 100,
+		.message_bytes = s->load.chunk < 1448 ? s->load.chunk : 0, .peer_rcvbuf = s->peers};
+}
+
+/* What sockets of a namespace hold. */
+struct held {
+	struct tcpbuf_netns *ns;
+	int64_t sockets, total, receive, send, most_receive, most_send;
+};
+
+static void measure(void *arg)
+{
+	struct held *h = arg;
+	struct tcpbuf_sock_iter *it = NULL;
+	struct tcpbuf_sock s;
+
+	h->sockets = h->total = h->receive = h->send = 0;
+	ck_assert_int_eq(tcpbuf_sock_iter_open(h->ns, NULL, &it), 0);
+	while (tcpbuf_sock_iter_next(it, &s, sizeof(s)) == 1) {
+		if (s.state != TCPBUF_SOCK_ESTABLISHED)
+			continue;
+		h->sockets++;
+		h->total += s.held;
+		h->receive += s.rmem_alloc;
+		h->send += s.wmem_queued;
+		h->most_receive = s.rmem_alloc > h->most_receive ? s.rmem_alloc : h->most_receive;
+		h->most_send = s.wmem_queued > h->most_send ? s.wmem_queued : h->most_send;
+	}
+	tcpbuf_sock_iter_close(it);
+}
+
+/* At every moment: no connection above its bound, nor all of them. */
+struct watch {
+	struct held held;
+	struct tcpbuf_plan plan;
+	struct tcpbuf_plan_result result;
+};
+
+static void check_bound(void *arg)
+{
+	struct watch *w = arg;
+
+	measure(&w->held);
+	ck_assert_int_le(w->held.total, w->plan.bound.total);
+	ck_assert_int_le(w->held.most_receive, w->result.bound.receive);
+	ck_assert_int_le(w->held.most_send, w->result.bound.send);
+}
+
+static void plan_for(const struct scene *s, struct watch *w)
+{
+	const struct tcpbuf_plan_node node = node_of(s->maximum);
+	const struct tcpbuf_plan_class class = class_of(s);
+
+	ck_assert_int_eq(
+		tcpbuf_plan_make(&rules, &node, &class, sizeof(class), 1, &w->plan, sizeof(w->plan)), 0);
+	ck_assert_int_eq(tcpbuf_plan_list(&rules, &node, &class, sizeof(class), 1, TCPBUF_PLAN_RESULTS_LIST, &w->result,
+				 sizeof(w->result), 1),
+		1);
+}
+
+static void play(const struct scene *s)
+{
+	struct load_pair pair = load_pair_start();
+	struct watch w = {0};
+	struct load_run run;
+
+	set_up(&pair.pod, s->maximum);
+	set_up(&pair.peers, s->peers);
+	plan_for(s, &w);
+	ck_assert_int_eq(tcpbuf_netns_open_fd(tb, pair.pod.fd, &w.held.ns), 0);
+	run = load_start(&pair, &s->load);
+	load_settle(&run, check_bound, &w);
+	check_bound(&w);
+	printf("%s: measured %lld (in %lld, out %lld each), expected %.3f, bound %.3f of it\n", s->name,
+		(long long)w.held.total, (long long)(w.held.receive / w.held.sockets),
+		(long long)(w.held.send / w.held.sockets), (double)w.plan.expected.total / (double)w.held.total,
+		(double)w.plan.bound.total / (double)w.held.total);
+	fflush(stdout);
+	ck_assert_int_eq(w.held.sockets, s->load.connections);
+	if (s->near) {
+		ck_assert_int_le(w.plan.bound.total * 4, w.held.total * 5);
+		ck_assert_int_le(llabs(w.plan.expected.total - w.held.total) * 100, w.held.total * 15);
+	}
+	load_stop(&run);
+	tcpbuf_netns_close(w.held.ns);
+	load_pair_stop(&pair);
+}
+
+START_TEST(bound_holds)
+{
+	play(&scenes[_i]);
+}
+END_TEST
+
+START_TEST(bound_holds_for_many)
+{
+	play(&many[_i]);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("plan_live");
+	TCase *tcase = tcase_create("plan_live");
+	struct utsname name;
+	int failed;
+
+	if (geteuid() != 0)
+		skip_all("needs root to join two namespaces");
+	if (tcpbuf_new(&tb) != 0 || uname(&name) != 0 || tcpbuf_rules_named(name.release, &rules, sizeof(rules)) != 0)
+		skip_all("this kernel has no rules");
+	tcase_set_timeout(tcase, 100);
+	tcase_add_loop_test(tcase, bound_holds, 0, N(scenes));
+	tcase_add_loop_test(tcase, bound_holds_for_many, 0, N(many));
+	suite_add_tcase(suite, tcase);
+	failed = run_suite(suite);
+	tcpbuf_free(tb);
+	return failed;
+}

@@ -21,6 +21,9 @@ void tcpbuf__diag_parse_skmem(const void *skmem, size_t length, struct tcpbuf_so
 /* Both ends; an IPv6 socket that speaks IPv4 shows as its IPv4 peer does. */
 void tcpbuf__diag_parse_addresses(uint32_t family, const void *local, const void *remote, struct tcpbuf_sock *out);
 
+/* A port as the kernel gives it; ntohs() is a call into libc where nothing is optimised. */
+uint32_t tcpbuf__diag_from_be16(uint16_t value);
+
 /* The code of an NLMSG_ERROR, and in *words the kernel's own, or NULL. */
 int tcpbuf__diag_error(const struct nlmsghdr *msg, const char **words);
 

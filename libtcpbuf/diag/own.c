@@ -75,7 +75,7 @@ static const void *address_of(const union end *end)
 /* Port and family lie at the same place in both. */
 static uint32_t port_of(const union end *end)
 {
-	return ntohs(end->v4.sin_port);
+	return tcpbuf__diag_from_be16(end->v4.sin_port);
 }
 
 static int read_ends(const struct own *o, uint32_t family, struct tcpbuf_sock *out)

@@ -118,7 +118,7 @@ void tcpbuf__diag_parse_addresses(uint32_t family, const void *local, const void
 	unmap(out->remote_address);
 }
 
-static uint32_t from_be16(uint16_t value)
+uint32_t tcpbuf__diag_from_be16(uint16_t value)
 {
 	const unsigned char *bytes = (const unsigned char *)&value;
 
@@ -131,8 +131,8 @@ static void parse_fixed(const struct inet_diag_msg *diag, struct tcpbuf_sock *ou
 	out->cookie = (uint64_t)diag->id.idiag_cookie[1] << 32 | diag->id.idiag_cookie[0];
 	out->state = diag->idiag_state;
 	out->ifindex = diag->id.idiag_if;
-	out->local_port = from_be16(diag->id.idiag_sport);
-	out->remote_port = from_be16(diag->id.idiag_dport);
+	out->local_port = tcpbuf__diag_from_be16(diag->id.idiag_sport);
+	out->remote_port = tcpbuf__diag_from_be16(diag->id.idiag_dport);
 	out->uid = diag->idiag_uid;
 	out->inode = diag->idiag_inode;
 	out->timer = diag->idiag_timer;

@@ -133,6 +133,8 @@ struct tcpbuf_rules {
 	uint32_t grow_skb;           /* 1: the sender fills a skb from the next before it leaves; since 6.10 */
 	uint32_t tso_by_rtt;         /* 1: a short round trip allows large skbs whatever the rate; since 5.18 */
 	uint32_t hystart_late;       /* 1: cubic's first slow-start round begins at 16 segments; until 6.13 */
+	uint32_t growth_packet_clock; /* 1: a read takes the time of the last packet for now; since 6.19 */
+	uint32_t rcv_rtt_positive;   /* 1: timestamps of the same millisecond give no sample; since 6.16 */
 	uint32_t padding;            /* 0 */
 };
 
@@ -282,7 +284,7 @@ TCPBUF_API int tcpbuf_model_fill_begin(const struct tcpbuf_rules *rules, const s
  * Returns 1: a row; 0: all that was written has been read, nothing is written; -EINVAL: NULL, or no state;
  * -ENOSPC: more skbs than the state has room for (4096 received, 1024 sent), and no step follows.
  * Kernel: tcp_sendmsg_locked(), tcp_write_xmit(), tcp_rcv_established(), tcp_prune_queue(), tcp_grow_window(),
- * __tcp_select_window(), tcp_rcv_space_adjust(). Verified as tests/groundtruth/README.md says. Since 0.1.
+ * __tcp_select_window(), tcp_rcv_space_adjust(). Four of five recorded fills agree in every row, with writes of one segment nearly all. Since 0.1.
  */
 TCPBUF_API int tcpbuf_model_fill_step(void *state, void *out, uint32_t out_size);
 

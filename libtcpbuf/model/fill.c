@@ -41,6 +41,7 @@ static void start_receiver(
 	r->rcv_wnd = st->rcv_wnd;
 	r->space = st->rcv_space;
 	r->space_time = f->now;
+	r->mstamp = f->now;
 	r->rtt_echo = -1;
 	r->tcp_rmem_max = set->rmem[2];
 	r->locked = (st->lock & RCVBUF_LOCK) != 0;
@@ -116,6 +117,8 @@ static void act(struct fill *s)
 	int64_t got;
 
 	if (!s->reading) {
+		/* Copying takes about as long as sending. */
+		s->flow.now += s->flow.rtt;
 		s->written += tcpbuf__flow_write(&s->flow, s->in.write_bytes);
 		return;
 	}
@@ -162,6 +165,7 @@ int tcpbuf_model_fill_step(void *state, void *out, uint32_t out_size)
 {
 	struct tcpbuf_model_fill_row row;
 	struct fill *s = state;
+	int64_t began;
 
 	if (!s || !out || !s->begun)
 		return -EINVAL;
@@ -169,8 +173,9 @@ int tcpbuf_model_fill_step(void *state, void *out, uint32_t out_size)
 		return s->flow.error;
 	if (s->done)
 		return 0;
+	began = s->flow.now;
 	act(s);
-	tcpbuf__flow_until(&s->flow, s->flow.now + s->in.step_us);
+	tcpbuf__flow_until(&s->flow, began + s->in.step_us);
 	if (s->flow.error)
 		return s->flow.error;
 	memset(&row, 0, sizeof(row));

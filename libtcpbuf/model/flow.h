@@ -72,6 +72,7 @@ struct flow_receiver {
 	int64_t rtt8, rtt_seq, rtt_time, rtt_echo; /* rcv_rtt_est, 8 times the estimate */
 	int64_t quick, ato, ack_timer, ack_fires, last_data, last_oow; /* ticks */
 	int64_t tcp_rmem_max, rto;
+	int64_t mstamp; /* tcp_mstamp: time of the last packet in or out */
 	uint32_t pending;
 	uint32_t predicted; /* pred_flags != 0 */
 	uint32_t owned, ack_deferred;

@@ -56,7 +56,7 @@ void tcpbuf__flow_restart_after_idle(struct flow *f)
 /* tcp_rtt_estimator(), the mean; the deviation stays at its least. */
 static void measure_rtt(struct flow *f, int64_t sent)
 {
-	int64_t rtt = f->now - sent + f->rtt;
+	int64_t rtt = f->now - sent;
 
 	f->s.srtt8 += rtt - (f->s.srtt8 >> 3);
 	f->s.min_rtt = tcpbuf__min(f->s.min_rtt, rtt);
@@ -99,12 +99,14 @@ static void update_window(struct flow *f, const struct flow_packet *p)
 {
 	struct flow_sender *s = &f->s;
 
-	if (p->seq > s->snd_una || p->window > s->snd_wnd || !p->window) {
-		s->snd_wnd = p->window;
-		if (p->window > s->max_window) {
-			s->max_window = p->window;
-			tcpbuf__flow_sync_mss(f);
-		}
+	if (p->seq <= s->snd_una && p->window <= s->snd_wnd && p->window)
+		return;
+	if (p->window != s->snd_wnd && s->unsent_count)
+		tcpbuf__flow_restart_after_idle(f);
+	s->snd_wnd = p->window;
+	if (p->window > s->max_window) {
+		s->max_window = p->window;
+		tcpbuf__flow_sync_mss(f);
 	}
 }
 
@@ -170,6 +172,7 @@ static void loss_probe(struct flow *f)
 			.echo = s->last_echo_time};
 
 		tcpbuf__flow_put(f, &p);
+		s->last_sent = f->now;
 		s->tlp_seq = s->snd_nxt;
 	}
 	tcpbuf__flow_arm(f, FLOW_TIMER_RTO, tcpbuf__flow_rto(f));
@@ -216,6 +219,7 @@ void tcpbuf__flow_retransmit(struct flow *f)
 	p.end = tcpbuf__min(skb->end, skb->seq + s->mss);
 	p.push = p.end == skb->end && skb->push;
 	tcpbuf__flow_put(f, &p);
+	s->last_sent = f->now;
 	s->backoff = tcpbuf__min(s->backoff + 1, MAX_BACKOFF);
 	tcpbuf__flow_arm(f, FLOW_TIMER_RTO,
 		tcpbuf__min(tcpbuf__flow_rto(f) << s->backoff, RTO_MAX * f->rules.hz));

@@ -46,8 +46,9 @@ static void space_adjust(struct flow *f)
 {
 	struct flow_receiver *r = &f->r;
 	int64_t copied = r->copied_seq - r->space_seq, size;
+	int64_t now = f->rules.growth_packet_clock ? r->mstamp : f->now;
 
-	if (!r->rtt8 || f->now - r->space_time < r->rtt8 >> 3)
+	if (!r->rtt8 || now - r->space_time < r->rtt8 >> 3)
 		return;
 	if (f->rules.growth_less_queued)
 		copied -= r->rcv_nxt - r->copied_seq;
@@ -60,7 +61,7 @@ static void space_adjust(struct flow *f)
 		r->space = copied;
 	}
 	r->space_seq = r->copied_seq;
-	r->space_time = f->now;
+	r->space_time = now;
 }
 
 /* __tcp_cleanup_rbuf(), net/ipv4/tcp.c: does the sender have to hear of the room? */

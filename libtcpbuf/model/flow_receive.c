@@ -57,6 +57,16 @@ static void rtt_by_window(struct flow *f)
 	r->rtt_time = f->now;
 }
 
+/* A sample that would raise the estimate tells of a sender that paused while data waits to be read.
+ */
+static int paused(const struct flow *f, int64_t sample)
+{
+	const struct flow_receiver *r = &f->r;
+
+	return f->rules.rcv_rtt == TCPBUF_RULE_RCV_RTT_IDLE && r->rtt8 && 8 * sample >= r->rtt8 &&
+	       r->rcv_nxt != r->copied_seq;
+}
+
 /* tcp_rcv_rtt_measure_ts(): whole segments only, once an echo, in milliseconds. */
 static void rtt_by_timestamp(struct flow *f, const struct flow_packet *p)
 {
@@ -66,13 +76,12 @@ static void rtt_by_timestamp(struct flow *f, const struct flow_packet *p)
 	if (p->echo / 1000 == r->rtt_echo || r->tcp_header == 20)
 		return;
 	r->rtt_echo = p->echo / 1000;
-	if (p->end - p->seq < r->rcv_mss)
+	if (p->end - p->seq < r->rcv_mss ||
+		(!sample && f->rules.rcv_rtt_positive))
 		return;
 	sample = 1000 * tcpbuf__max(sample, 1);
-	if (f->rules.rcv_rtt == TCPBUF_RULE_RCV_RTT_IDLE && r->rcv_nxt != r->copied_seq &&
-		8 * sample >= r->rtt8 && r->rtt8)
-		return;
-	rtt_update(f, sample, 0);
+	if (!paused(f, sample))
+		rtt_update(f, sample, 0);
 }
 
 /* What a new scaling_ratio does to the clamp, tcp_measure_rcv_mss(). */
@@ -200,6 +209,7 @@ void tcpbuf__flow_send_ack(struct flow *f)
 	if (r->quick && !--r->quick)
 		r->ato = delack_min(f);
 	r->pending = 0;
+	r->mstamp = f->now;
 	r->acked = r->rcv_nxt;
 	r->acks++;
 	tcpbuf__flow_put(f, &ack);
@@ -299,6 +309,7 @@ void tcpbuf__flow_receive(struct flow *f, const struct flow_packet *p)
 	struct flow_receiver *r = &f->r;
 	int64_t truesize = p->end - p->seq + f->rules.skb_head;
 
+	r->mstamp = f->now;
 	if (p->end == p->seq) {
 		answer_probe(f);
 		return;

@@ -23,15 +23,19 @@ static struct flow_packet wire_take(struct flow_wire *w)
 	return p;
 }
 
-/* tcp_add_backlog(), net/ipv4/tcp_ipv4.c: of ACKs that wait for their socket, the last tells all. */
+/* tcp_add_backlog(), net/ipv4/tcp_ipv4.c: ACKs that wait for their socket become one, unless a
+ * capture shares them. */
 static void await_sender(struct flow *f, const struct flow_packet *p)
 {
-	f->backlog_s.count = 0;
+	if (!f->captured)
+		f->backlog_s.count = 0;
 	wire_put(f, &f->backlog_s, p);
 }
 
+/* A round trip passes with each answer, one after the other: the machine is busy with it. */
 static void deliver(struct flow *f, const struct flow_packet *p)
 {
+	f->now += p->is_ack ? f->rtt : 0;
 	if (p->is_ack && f->s.owned) {
 		await_sender(f, p);
 	} else if (p->is_ack) {
@@ -129,5 +133,5 @@ void tcpbuf__flow_until(struct flow *f, int64_t when)
 			tcpbuf__flow_send_timer(f);
 		tcpbuf__flow_pump(f);
 	}
-	f->now = when;
+	f->now = tcpbuf__max(f->now, when);
 }

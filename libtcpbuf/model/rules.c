@@ -131,6 +131,8 @@ static void fill_moving(struct tcpbuf_rules *r)
 	r->rcv_rtt = moving[row].rcv_rtt;
 	r->growth_less_queued = moving[row].less_queued;
 	r->hystart_late = moving[row].late;
+	r->growth_packet_clock = version >= V(6, 19, 0);
+	r->rcv_rtt_positive = version >= V(6, 16, 0);
 	r->empty_queue_forced = version < V(6, 6, 0);
 	r->nomem_ack = version >= V(6, 8, 0);
 	r->beyond_window = version >= V(6, 17, 0);

@@ -93,7 +93,8 @@ static size_t rows_that_count(const json_t *cell)
 
 int replay_fill_passes(const json_t *cell, const json_t *predicted)
 {
-	const json_t *steps = json_object_get(cell, "steps"), *mine = json_object_get(predicted, "steps");
+	const json_t *steps = json_object_get(cell, "steps"),
+		     *mine = json_object_get(predicted, "steps");
 	size_t rows = rows_that_count(cell), differing = 0;
 
 	for (size_t i = 0; i < rows; i++)

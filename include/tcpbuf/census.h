@@ -165,14 +165,15 @@ enum tcpbuf_census_node_group {
  * @uncounted_bytes   held, and not counted by the node: sockets made under net.core.bypass_prot_mem (Linux 7.0).
  * @growth_bytes      used_bytes less that of the earlier census.
  * @sockets           seen, with memory; of them @unaccepted_sockets and @orphaned_sockets.
- * @unreachable_sockets orphans of the node that were not seen; where memory is missing in a partial census, all
- *                    sockets not seen.
+ * @unreachable_sockets orphans of the node that were not seen; where memory is missing and something was denied,
+ *                    all sockets not seen.
  * @unseen_sockets    sockets of the node not seen: the unreachable, and those neither bound nor connected.
  * @time_wait, @half_open as of struct tcpbuf_census_holder.
  * @netns             namespaces found; of them @netns_empty without TCP sockets, not entered, and @netns_denied.
  * @processes_denied  processes that may not be looked into: namespaces or owners may be missing.
  * @pressure          1: the node's pressure flag is set.
- * @partial           1: something could not be seen for want of rights; tcpbuf_census_lacks() says what.
+ * @partial           1: something could not be seen for want of rights. A process that refuses even with
+ *                    CAP_SYS_PTRACE makes it partial only when memory or the owner of memory is missing.
  * @cgroup_version    enum tcpbuf_cgroup_version: who owns memory.
  * @by                mask of enum tcpbuf_census_by that was counted.
  */
@@ -228,7 +229,7 @@ TCPBUF_API void tcpbuf_census_free(struct tcpbuf_census *c);
 TCPBUF_API int tcpbuf_census_node(const struct tcpbuf_census *c, void *out, uint32_t out_size);
 
 /*
- * Which right was missing, and for what, in one sentence; "" when nothing was.
+ * What was denied, and which right was missing, in one sentence; "" when nothing was.
  * Owned by the census. Since 0.1.
  */
 TCPBUF_API const char *tcpbuf_census_lacks(const struct tcpbuf_census *c);

@@ -80,7 +80,7 @@ struct tcpbuf_node {
 /*
  * Read the node's TCP memory, from PROC/net/sockstat and protocols, PROC/sys/net, PROC/stat,
  * softirqs, slabinfo and sys/kernel/osrelease. tcp_mem and mem_pcpu_rsv show in the machine's first
- * namespace only: from elsewhere process 1 of PROC is visited for them, when rights allow (CAP_SYS_ADMIN,
+ * namespace only: from elsewhere process 1 or 2 of PROC is visited for them, when rights allow (CAP_SYS_ADMIN,
  * CAP_SYS_PTRACE).
  * @out, @out_size receives a struct tcpbuf_node. What cannot be read is clear in valid.
  * Returns 0; -EINVAL: NULL; -ENOENT, -EACCES: no sockstat can be read; -EPROTO: a file is not as

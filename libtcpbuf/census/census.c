@@ -44,22 +44,6 @@ static int wants_owners(const struct tcpbuf_census_query *q, uint32_t version)
 	       (version == TCPBUF_CGROUP_V1 && (q->by & (TCPBUF_CENSUS_BY_CGROUP | TCPBUF_CENSUS_BY_POD)));
 }
 
-static void say_lacks(struct tcpbuf_census *c)
-{
-	struct tcpbuf__text t = tcpbuf__text_init(c->lacks, sizeof(c->lacks));
-
-	c->node.partial = c->node.netns_denied || c->node.processes_denied;
-	if (c->node.netns_denied) {
-		tcpbuf__text_u64(&t, c->node.netns_denied);
-		tcpbuf__text_str(&t, " namespaces may not be entered: CAP_SYS_ADMIN is missing");
-	}
-	if (c->node.processes_denied) {
-		tcpbuf__text_str(&t, t.used ? "; " : "");
-		tcpbuf__text_u64(&t, c->node.processes_denied);
-		tcpbuf__text_str(&t, " processes may not be looked into: CAP_SYS_PTRACE is missing");
-	}
-}
-
 static int walk(struct tcpbuf_census *c, const struct tcpbuf__owners *owners, uint32_t threads)
 {
 	struct tcpbuf_node before, after;
@@ -73,9 +57,8 @@ static int walk(struct tcpbuf_census *c, const struct tcpbuf__owners *owners, ui
 		return err;
 	if (owners && owners->denied > c->node.processes_denied)
 		c->node.processes_denied = owners->denied;
-	say_lacks(c);
 	tcpbuf__census_reconcile(c, &before, &after);
-	return 0;
+	return tcpbuf__census_lack(c, owners != NULL);
 }
 
 /* What stood for several namespaces while sums came in. */

@@ -141,6 +141,12 @@ int tcpbuf__census_parse_stat(struct tcpbuf__reader text, struct tcpbuf_census_h
 /* Without these nothing more can be done; other failures concern one process or cgroup. */
 int tcpbuf__census_is_fatal(int err);
 
+/* Say what the census lacks, and whether that makes it partial. */
+int tcpbuf__census_lack(struct tcpbuf_census *c, int has_owners);
+
+/* The mask of "CapEff:" in PROC/PID/status. Returns 0 or -EPROTO. */
+int tcpbuf__census_parse_rights(struct tcpbuf__reader text, uint64_t *mask);
+
 /* Walk every namespace and sum into the tables. */
 int tcpbuf__census_walk(struct tcpbuf_census *c, const struct tcpbuf__owners *owners, uint32_t threads);
 

@@ -63,7 +63,7 @@ static void name_difference(struct tcpbuf_census_node *n, int64_t held)
 	int64_t difference = (int64_t)n->used_bytes - held;
 	int64_t bar = (int64_t)n->error_bar_bytes;
 
-	if (difference > bar && n->partial)
+	if (difference > bar && (n->netns_denied || n->processes_denied))
 		n->unreachable_sockets = n->unseen_sockets;
 	if (difference > bar || (difference > 0 && n->unreachable_sockets))
 		n->unreachable_bytes = difference;

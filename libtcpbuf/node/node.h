@@ -62,6 +62,12 @@ int tcpbuf__node_parse_netns(struct tcpbuf__reader text, struct tcpbuf_node_netn
 int tcpbuf__node_parse_netns6(struct tcpbuf__reader text, struct tcpbuf_node_netns *out);
 int tcpbuf__node_parse_events(struct tcpbuf__reader text, struct tcpbuf_node_events *out);
 
+/* tcp_mem and mem_pcpu_rsv, where the directory shows them. Returns 0 or -EPROTO and the like. */
+int tcpbuf__node_limits(struct tcpbuf__node_dir *dir, struct tcpbuf__node_raw *raw);
+
+/* The same from the namespace of process 1 of PROC, when rights allow. Returns 0 or -EPROTO and the like. */
+int tcpbuf__node_visit_first(struct tcpbuf *tb, struct tcpbuf__node_raw *raw);
+
 /* What follows from what was read: bytes, shares, the error bar. */
 void tcpbuf__node_derive(struct tcpbuf__node_raw *raw);
 

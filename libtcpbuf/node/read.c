@@ -4,9 +4,6 @@
 #include <errno.h>
 #include <string.h>
 
-#define TCP_MEM "sys/net/ipv4/tcp_mem"
-#define RESERVE "sys/net/core/mem_pcpu_rsv"
-
 /* Without the first there is no record. */
 static const struct source {
 	const char *name;
@@ -14,12 +11,16 @@ static const struct source {
 } sources[] = {
 	{"net/sockstat", tcpbuf__node_parse_sockstat},
 	{"net/protocols", tcpbuf__node_parse_protocols},
-	{TCP_MEM, tcpbuf__node_parse_limits},
-	{RESERVE, tcpbuf__node_parse_reserve},
 	{"stat", tcpbuf__node_parse_online},
 	{"softirqs", tcpbuf__node_parse_possible},
 	{"slabinfo", tcpbuf__node_parse_slab},
 	{"sys/kernel/osrelease", tcpbuf__node_parse_release},
+};
+
+/* Shown in the machine's first namespace only. */
+static const struct source limits[] = {
+	{"sys/net/ipv4/tcp_mem", tcpbuf__node_parse_limits},
+	{"sys/net/core/mem_pcpu_rsv", tcpbuf__node_parse_reserve},
 };
 
 static int read_source(struct tcpbuf__node_dir *dir, const struct source *source, struct tcpbuf__node_raw *raw)
@@ -34,6 +35,13 @@ static int read_source(struct tcpbuf__node_dir *dir, const struct source *source
 	return err ? tcpbuf__node_fail(dir->tb, err, source->name, NULL) : 0;
 }
 
+int tcpbuf__node_limits(struct tcpbuf__node_dir *dir, struct tcpbuf__node_raw *raw)
+{
+	int err = read_source(dir, &limits[0], raw);
+
+	return err ? err : read_source(dir, &limits[1], raw);
+}
+
 static int read_sources(struct tcpbuf__node_dir *dir, struct tcpbuf__node_raw *raw)
 {
 	int err = 0;
@@ -42,7 +50,7 @@ static int read_sources(struct tcpbuf__node_dir *dir, struct tcpbuf__node_raw *r
 		err = read_source(dir, &sources[i], raw);
 	if (!err && !(raw->node.valid & TCPBUF_NODE_USED))
 		err = tcpbuf__node_fail(dir->tb, -EPROTO, sources[0].name, NULL);
-	return err;
+	return err ? err : tcpbuf__node_limits(dir, raw);
 }
 
 int tcpbuf_node_read(struct tcpbuf *tb, void *out, uint32_t out_size)
@@ -61,6 +69,8 @@ int tcpbuf_node_read(struct tcpbuf *tb, void *out, uint32_t out_size)
 		return tcpbuf__node_fail(tb, err, tb->roots[TCPBUF_ROOT_PROC], NULL);
 	err = read_sources(&dir, &raw);
 	tcpbuf__node_close(&dir);
+	if (!err && !(raw.node.valid & TCPBUF_NODE_LIMITS))
+		err = tcpbuf__node_visit_first(tb, &raw);
 	if (err)
 		return err;
 	tcpbuf__node_derive(&raw);

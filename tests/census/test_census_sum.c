@@ -91,7 +91,7 @@ static struct tcpbuf_node node_of(uint64_t used, uint64_t sockets, uint64_t orph
 /* Seen: 10000 held in 5 sockets. */
 static const struct {
 	uint64_t used, sockets, orphans;
-	uint32_t partial;
+	uint32_t denied;
 	int64_t unreachable, uncounted;
 	uint64_t unreachable_sockets;
 } scenes[] = {
@@ -108,7 +108,7 @@ static const struct {
 START_TEST(the_node_adds_up)
 {
 	struct tcpbuf_node node = node_of(scenes[_i].used, scenes[_i].sockets, scenes[_i].orphans);
-	struct tcpbuf_census c = {.node = {.partial = scenes[_i].partial}};
+	struct tcpbuf_census c = {.node = {.processes_denied = scenes[_i].denied}};
 	struct tcpbuf__holders *netns = &c.tables[TCPBUF__NETNS];
 	struct tcpbuf_census_node *n = &c.node;
 
@@ -243,6 +243,19 @@ START_TEST(a_process_may_call_itself_anything)
 }
 END_TEST
 
+START_TEST(rights_are_read)
+{
+	static const char text[] = "Name:\tx\nCapPrm:\t0\nCapEff:\t000001fffeffffff\nCapBnd:\t1\n";
+	uint64_t mask = 0;
+
+	ck_assert_int_eq(tcpbuf__census_parse_rights(tcpbuf__reader_init(text, strlen(text)), &mask), 0);
+	ck_assert_uint_eq(mask, 0x1fffeffffff);
+	ck_assert_int_eq(tcpbuf__census_parse_rights(tcpbuf__reader_init("CapEff: g\n", 10), &mask), -EPROTO);
+	ck_assert_int_eq(tcpbuf__census_parse_rights(tcpbuf__reader_init("CapEff:\n", 8), &mask), -EPROTO);
+	ck_assert_int_eq(tcpbuf__census_parse_rights(tcpbuf__reader_init("", 0), &mask), -EPROTO);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("census_sum");
@@ -257,6 +270,7 @@ int main(void)
 	tcase_add_test(tc, the_biggest_sockets_are_kept);
 	tcase_add_test(tc, a_shared_socket_has_its_lowest_owner);
 	tcase_add_test(tc, a_process_may_call_itself_anything);
+	tcase_add_test(tc, rights_are_read);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }

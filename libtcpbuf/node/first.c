@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* What shows in the machine's first namespace alone, read from another one. */
+#include "node/node.h"
+
+static int read_there(struct tcpbuf_netns *ns, void *arg)
+{
+	struct tcpbuf__node_raw *raw = arg;
+	struct tcpbuf__node_dir dir;
+	int err = tcpbuf__node_open(&dir, ns->tb, ns->proc_root, "");
+
+	if (err)
+		return err;
+	err = tcpbuf__node_limits(&dir, raw);
+	tcpbuf__node_close(&dir);
+	return err;
+}
+
+/* Process 1 is there on a node; some refuse to be looked into, but kthreadd, process 2, does not. */
+int tcpbuf__node_visit_first(struct tcpbuf *tb, struct tcpbuf__node_raw *raw)
+{
+	struct tcpbuf_netns *ns;
+	int err = 0;
+
+	for (uint32_t pid = 1; pid <= 2 && !err && !(raw->node.valid & TCPBUF_NODE_LIMITS); pid++) {
+		if (tcpbuf_netns_open_pid(tb, pid, &ns) != 0)
+			continue;
+		err = tcpbuf__netns_visit(ns, read_there, raw);
+		tcpbuf_netns_close(ns);
+		if (tcpbuf__node_absent(err))
+			err = 0;
+	}
+	tcpbuf__error_clear(tb);
+	return err;
+}

@@ -165,6 +165,11 @@ static int fault_setns(int fd)
 	return CALL(setns(fd));
 }
 
+static int fault_run_threads(void (*fn)(void *), void *const *args, uint32_t count)
+{
+	return CALL(run_threads(fn, args, count));
+}
+
 static int fault_run_thread(void (*fn)(void *), void *arg)
 {
 	return CALL(run_thread(fn, arg));
@@ -200,4 +205,5 @@ const struct tcpbuf__sys fault_sys = {
 	.setns = fault_setns,
 	.unshare = fault_unshare,
 	.run_thread = fault_run_thread,
+	.run_threads = fault_run_threads,
 };

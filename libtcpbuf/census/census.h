@@ -147,6 +147,31 @@ int tcpbuf__census_lack(struct tcpbuf_census *c, int has_owners);
 /* The mask of "CapEff:" in PROC/PID/status. Returns 0 or -EPROTO. */
 int tcpbuf__census_parse_rights(struct tcpbuf__reader text, uint64_t *mask);
 
+/* Dump one namespace into its holder and the other tables. */
+int tcpbuf__census_dump(struct tcpbuf_census *c, const struct tcpbuf__owners *owners, struct tcpbuf_netns *ns,
+	struct tcpbuf_census_holder *into);
+
+/* Open namespaces that wait to be dumped, one alone or some for each thread. */
+#define TCPBUF__BATCH_MAX 1024
+struct tcpbuf__batch {
+	struct tcpbuf_census *c;
+	const struct tcpbuf__owners *owners;
+	uint32_t threads;
+	uint32_t room;
+	uint32_t count;
+	struct {
+		struct tcpbuf_netns *ns;
+		uint32_t at; /* its holder */
+	} jobs[TCPBUF__BATCH_MAX];
+};
+void tcpbuf__batch_start(struct tcpbuf__batch *b, struct tcpbuf_census *c, const struct tcpbuf__owners *owners,
+	uint32_t threads);
+/* Takes the namespace over; a full batch is run. */
+int tcpbuf__batch_add(struct tcpbuf__batch *b, struct tcpbuf_netns *ns, uint32_t at);
+int tcpbuf__batch_run(struct tcpbuf__batch *b);
+/* Close what has not been run. */
+void tcpbuf__batch_drop(struct tcpbuf__batch *b);
+
 /* Walk every namespace and sum into the tables. */
 int tcpbuf__census_walk(struct tcpbuf_census *c, const struct tcpbuf__owners *owners, uint32_t threads);
 

@@ -112,6 +112,20 @@ static int dump(struct tcpbuf_census *c, const struct tcpbuf__owners *owners, st
 	return err ? err : got;
 }
 
+int tcpbuf__census_dump(struct tcpbuf_census *c, const struct tcpbuf__owners *owners, struct tcpbuf_netns *ns,
+	struct tcpbuf_census_holder *into)
+{
+	int err;
+
+	if (tcpbuf_netns_cookie(ns, &into->netns_cookie) == 0)
+		into->valid |= TCPBUF_CENSUS_HAS_COOKIE;
+	err = dump(c, owners, ns, into);
+	if (err != -EPERM)
+		return err;
+	c->node.netns_denied++;
+	return 0;
+}
+
 static int64_t add_netns(struct tcpbuf_census *c, const struct tcpbuf_netns_entry *entry, struct tcpbuf_netns *ns)
 {
 	struct tcpbuf__holders *t = &c->tables[TCPBUF__NETNS];
@@ -141,64 +155,55 @@ static int is_empty(struct tcpbuf *tb, const struct tcpbuf_netns_entry *entry, s
 	return !err && !n.tcp && !n.tcp6 && !n.time_wait;
 }
 
-static int count_netns(struct tcpbuf_census *c, const struct tcpbuf__owners *owners,
+/* The namespace is the batch's from here on, or closed. */
+static int take_netns(struct tcpbuf_census *c, struct tcpbuf__batch *batch,
 	const struct tcpbuf_netns_entry *entry, struct tcpbuf_netns *ns)
 {
 	int64_t at = add_netns(c, entry, ns);
-	struct tcpbuf_census_holder *h;
-	int err;
 
-	if (at < 0)
-		return (int)at;
-	if (is_empty(c->tb, entry, ns)) {
-		c->node.netns_empty++;
-		return 0;
-	}
-	h = &c->tables[TCPBUF__NETNS].items[at];
-	if (tcpbuf_netns_cookie(ns, &h->netns_cookie) == 0)
-		h->valid |= TCPBUF_CENSUS_HAS_COOKIE;
-	err = dump(c, owners, ns, h);
-	if (err == -EPERM) {
-		c->node.netns_denied++;
-		return 0;
-	}
-	return err;
+	if (at >= 0 && !is_empty(c->tb, entry, ns))
+		return tcpbuf__batch_add(batch, ns, (uint32_t)at);
+	c->node.netns_empty += at >= 0;
+	tcpbuf_netns_close(ns);
+	return at < 0 ? (int)at : 0;
 }
 
-static int count_listed(struct tcpbuf_census *c, const struct tcpbuf__owners *owners,
-	struct tcpbuf_netns_list *list, const struct tcpbuf_netns_entry *entry)
+static int walk(struct tcpbuf_census *c, struct tcpbuf__batch *batch, struct tcpbuf_netns_list *list)
 {
+	struct tcpbuf_netns_summary summary;
+	struct tcpbuf_netns_entry entry;
 	struct tcpbuf_netns *ns;
-	int err = tcpbuf_netns_open_listed(list, &ns);
+	int more;
 
-	if (err)
-		return err;
-	err = count_netns(c, owners, entry, ns);
-	tcpbuf_netns_close(ns);
-	return err;
+	while ((more = tcpbuf_netns_list_next(list, &entry, sizeof(entry))) == 1) {
+		more = tcpbuf_netns_open_listed(list, &ns);
+		if (!more)
+			more = take_netns(c, batch, &entry, ns);
+		if (more)
+			return more;
+	}
+	if (!more)
+		more = tcpbuf__batch_run(batch);
+	if (!more)
+		more = tcpbuf_netns_list_summary(list, &summary, sizeof(summary));
+	if (more)
+		return more;
+	c->node.netns = summary.listed;
+	c->node.processes_denied = summary.denied;
+	return 0;
 }
 
 int tcpbuf__census_walk(struct tcpbuf_census *c, const struct tcpbuf__owners *owners, uint32_t threads)
 {
-	struct tcpbuf_netns_summary summary;
-	struct tcpbuf_netns_entry entry;
+	struct tcpbuf__batch batch;
 	struct tcpbuf_netns_list *list;
-	int more = tcpbuf_netns_list_open(c->tb, &list);
+	int err = tcpbuf_netns_list_open(c->tb, &list);
 
-	(void)threads;
-	if (more)
-		return more;
-	while ((more = tcpbuf_netns_list_next(list, &entry, sizeof(entry))) == 1) {
-		more = count_listed(c, owners, list, &entry);
-		if (more)
-			break;
-	}
-	if (!more)
-		more = tcpbuf_netns_list_summary(list, &summary, sizeof(summary));
-	if (!more) {
-		c->node.netns = summary.listed;
-		c->node.processes_denied = summary.denied;
-	}
+	if (err)
+		return err;
+	tcpbuf__batch_start(&batch, c, owners, threads);
+	err = walk(c, &batch, list);
+	tcpbuf__batch_drop(&batch);
 	tcpbuf_netns_list_close(list);
-	return more;
+	return err;
 }

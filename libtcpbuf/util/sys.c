@@ -179,24 +179,42 @@ static void *thread_main(void *arg)
 	return NULL;
 }
 
-static int sys_run_thread(void (*fn)(void *), void *arg)
+static int start_threads(struct thread_call *calls, pthread_t *threads, uint32_t *started, uint32_t count)
 {
-	struct thread_call call = {fn, arg};
 	pthread_attr_t attr;
-	pthread_t thread;
 	sigset_t all;
 	int err = pthread_attr_init(&attr);
 
 	if (err)
-		return -err;
+		return err;
 	sigfillset(&all);
 	err = pthread_attr_setsigmask_np(&attr, &all);
-	if (!err)
-		err = pthread_create(&thread, &attr, thread_main, &call);
+	for (*started = 0; !err && *started < count; *started += !err)
+		err = pthread_create(&threads[*started], &attr, thread_main, &calls[*started]);
 	pthread_attr_destroy(&attr);
-	if (!err)
-		err = pthread_join(thread, NULL);
+	return err;
+}
+
+static int sys_run_threads(void (*fn)(void *), void *const *args, uint32_t count)
+{
+	struct thread_call calls[TCPBUF__THREADS_MAX];
+	pthread_t threads[TCPBUF__THREADS_MAX];
+	uint32_t started = 0;
+	int err;
+
+	if (count > TCPBUF__THREADS_MAX)
+		return -EINVAL;
+	for (uint32_t i = 0; i < count; i++)
+		calls[i] = (struct thread_call){fn, args[i]};
+	err = start_threads(calls, threads, &started, count);
+	while (started > 0)
+		pthread_join(threads[--started], NULL);
 	return -err;
+}
+
+static int sys_run_thread(void (*fn)(void *), void *arg)
+{
+	return sys_run_threads(fn, &arg, 1);
 }
 
 const struct tcpbuf__sys tcpbuf__sys_kernel = {
@@ -229,4 +247,5 @@ const struct tcpbuf__sys tcpbuf__sys_kernel = {
 	.setns = sys_setns,
 	.unshare = sys_unshare,
 	.run_thread = sys_run_thread,
+	.run_threads = sys_run_threads,
 };

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
+#define TCPBUF__THREADS_MAX 64
+
 /*
  * Calls return what the kernel returns, but a failure as negative errno;
  * EINTR is retried inside. Descriptors are close-on-exec.
@@ -54,6 +56,8 @@ struct tcpbuf__sys {
 	int (*unshare)(void);
 	/* Run fn on a thread of its own with all signals blocked, and wait for it. */
 	int (*run_thread)(void (*fn)(void *), void *arg);
+	/* The same with several at once, one for each of args; a failure leaves some of them not run. */
+	int (*run_threads)(void (*fn)(void *), void *const *args, uint32_t count);
 };
 
 extern const struct tcpbuf__sys tcpbuf__sys_kernel;

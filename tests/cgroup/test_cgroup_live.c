@@ -19,81 +19,32 @@
 
 #include "base/base.h"
 #include "check_main.h"
+#include "groups.h"
 #include <tcpbuf/tcpbuf.h>
 
 #define CONNECTIONS 20
 
 static struct tcpbuf *tb;
 static struct tcpbuf_cgroup *cg;
-static struct tcpbuf_cgroup_layout layout;
-static char own[4096];          /* the memory cgroup of the test */
-static char parent[4096 + 64];  /* below the mount */
+static struct groups groups;
+static const struct tcpbuf_cgroup_layout *const layout = &groups.layout;
+static char *const own = groups.own; /* the memory cgroup of the test */
+static char *const parent = groups.parent;
 static char child[4096 + 128];
-
-static void full_path(char *out, size_t size, const char *mount, const char *path, const char *file)
-{
-	snprintf(out, size, "%s%s/%s", mount, path[1] ? path : "", file);
-}
-
-static int put(const char *path, const char *file, const char *text)
-{
-	char name[8192];
-	int fd, err = 0;
-
-	full_path(name, sizeof(name), layout.memory_mount, path, file);
-	fd = open(name, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	if (write(fd, text, strlen(text)) < 0)
-		err = -errno;
-	close(fd);
-	return err;
-}
-
-static void make(const char *path)
-{
-	char name[8192];
-
-	full_path(name, sizeof(name), layout.memory_mount, path, "");
-	ck_assert_msg(mkdir(name, 0755) == 0 || errno == EEXIST, "%s: %s", name, strerror(errno));
-}
-
-/* A cgroup just left by a process may be busy for a moment. */
-static void drop(const char *mount, const char *path)
-{
-	char name[8192];
-	int tries = 0;
-
-	full_path(name, sizeof(name), mount, path, "");
-	while (rmdir(name) != 0 && errno == EBUSY && tries++ < 500)
-		poll(NULL, 0, 10);
-}
 
 static void setup(void)
 {
 	ck_assert_int_eq(tcpbuf_new(&tb), 0);
 	ck_assert_int_eq(tcpbuf_cgroup_open(tb, &cg), 0);
-	ck_assert_int_eq(tcpbuf_cgroup_get_layout(cg, &layout, sizeof(layout)), 0);
-	/* On v2 a cgroup with processes gives its children no controllers: stay below the root. */
-	strcpy(own, "/");
-	if (layout.memory == TCPBUF_CGROUP_V1)
-		ck_assert_int_gt(tcpbuf_cgroup_of_pid(cg, (uint32_t)getpid(), own, sizeof(own)), 0);
-	snprintf(parent, sizeof(parent), "%s/tcpbuf-test-%d", own[1] ? own : "", (int)getpid());
+	groups_start(&groups);
 	snprintf(child, sizeof(child), "%s/child", parent);
-	if (layout.memory == TCPBUF_CGROUP_V2)
-		ck_assert_int_eq(put("/", "cgroup.subtree_control", "+memory"), 0);
-	make(parent);
-	if (layout.memory == TCPBUF_CGROUP_V2)
-		ck_assert_int_eq(put(parent, "cgroup.subtree_control", "+memory"), 0);
-	else
-		ck_assert_int_eq(put(parent, "memory.use_hierarchy", "1"), 0);
-	make(child);
+	group_make(&groups, child);
 }
 
 static void teardown(void)
 {
-	drop(layout.memory_mount, child);
-	drop(layout.memory_mount, parent);
+	group_drop(&groups, child);
+	groups_stop(&groups);
 	tcpbuf_cgroup_close(cg);
 	tcpbuf_free(tb);
 }
@@ -143,7 +94,7 @@ static void hold(const char *path, int ask, int answer)
 	char byte;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (put(path, "cgroup.procs", "0") != 0 || listen(listener, 64) != 0 || fill(listener, fds) != 0)
+	if (group_put(&groups, path, "cgroup.procs", "0") != 0 || listen(listener, 64) != 0 || fill(listener, fds) != 0)
 		_exit(1);
 	while (read(ask, &byte, 1) == 1) {
 		int64_t sum = 0;
@@ -239,10 +190,10 @@ START_TEST(the_charge_is_what_the_sockets_hold)
 	struct holder h;
 	char path[4096];
 
-	if (layout.memory == TCPBUF_CGROUP_V1)
-		ck_assert_int_eq(put(child, "memory.kmem.tcp.limit_in_bytes", "-1"), 0);
+	if (layout->memory == TCPBUF_CGROUP_V1)
+		ck_assert_int_eq(group_put(&groups, child, "memory.kmem.tcp.limit_in_bytes", "-1"), 0);
 	h = start(child);
-	if (layout.tcp == TCPBUF_CGROUP_CHARGE_NO)
+	if (layout->tcp == TCPBUF_CGROUP_CHARGE_NO)
 		check_no_charge(&h, child);
 	else
 		check_charge(&h, child);
@@ -258,7 +209,7 @@ START_TEST(v1_charges_only_where_a_limit_was_written)
 	struct holder h;
 	struct tcpbuf_cgroup_memory m;
 
-	ck_assert_int_eq(put(parent, "memory.kmem.tcp.limit_in_bytes", "-1"), 0);
+	ck_assert_int_eq(group_put(&groups, parent, "memory.kmem.tcp.limit_in_bytes", "-1"), 0);
 	ck_assert_uint_eq(read_group(parent).charge, TCPBUF_CGROUP_CHARGE_UNSEEN);
 	h = start(child);
 	ck_assert_int_gt(sum_of(&h), 1000000);
@@ -266,7 +217,7 @@ START_TEST(v1_charges_only_where_a_limit_was_written)
 	ck_assert_uint_eq(m.tcp_bytes, 0);
 	ck_assert_uint_eq(m.charge, TCPBUF_CGROUP_CHARGE_UNSEEN);
 	stop(&h);
-	ck_assert_int_eq(put(child, "memory.kmem.tcp.limit_in_bytes", "1G"), 0);
+	ck_assert_int_eq(group_put(&groups, child, "memory.kmem.tcp.limit_in_bytes", "1G"), 0);
 	ck_assert_uint_eq(read_group(child).charge, TCPBUF_CGROUP_CHARGE_YES);
 	h = start(child);
 	check_charge(&h, child);
@@ -278,18 +229,18 @@ END_TEST
 
 START_TEST(the_nearest_small_limit_binds)
 {
-	const char *file = layout.memory == TCPBUF_CGROUP_V1 ? "memory.kmem.tcp.limit_in_bytes" : "memory.max";
-	uint32_t kind = layout.memory == TCPBUF_CGROUP_V1 ? TCPBUF_CGROUP_LIMIT_KMEM_TCP : TCPBUF_CGROUP_LIMIT_MAX;
+	const char *file = layout->memory == TCPBUF_CGROUP_V1 ? "memory.kmem.tcp.limit_in_bytes" : "memory.max";
+	uint32_t kind = layout->memory == TCPBUF_CGROUP_V1 ? TCPBUF_CGROUP_LIMIT_KMEM_TCP : TCPBUF_CGROUP_LIMIT_MAX;
 	struct tcpbuf_cgroup_limit l;
 
-	ck_assert_int_eq(put(parent, file, "67108864"), 0);
-	ck_assert_int_eq(put(child, file, "134217728"), 0);
+	ck_assert_int_eq(group_put(&groups, parent, file, "67108864"), 0);
+	ck_assert_int_eq(group_put(&groups, child, file, "134217728"), 0);
 	ck_assert_int_eq(tcpbuf_cgroup_get_limit(cg, child, 0, &l, sizeof(l)), 0);
 	ck_assert_uint_eq(l.kind, kind);
 	ck_assert_uint_eq(l.levels_up, 1);
 	ck_assert_uint_eq(l.limit_bytes, 67108864);
 	ck_assert_uint_eq(l.room_levels_up, 1);
-	ck_assert_int_eq(put(child, file, "33554432"), 0);
+	ck_assert_int_eq(group_put(&groups, child, file, "33554432"), 0);
 	ck_assert_int_eq(tcpbuf_cgroup_get_limit(cg, child, 0, &l, sizeof(l)), 0);
 	ck_assert_uint_eq(l.levels_up, 0);
 	ck_assert_uint_eq(l.limit_bytes, 33554432);
@@ -302,16 +253,16 @@ START_TEST(limits_and_usage_are_those_of_the_files)
 {
 	struct tcpbuf_cgroup_memory m;
 
-	if (layout.memory == TCPBUF_CGROUP_V1) {
-		ck_assert_int_eq(put(child, "memory.kmem.tcp.limit_in_bytes", "8388608"), 0);
-		ck_assert_int_eq(put(child, "memory.limit_in_bytes", "67108864"), 0);
+	if (layout->memory == TCPBUF_CGROUP_V1) {
+		ck_assert_int_eq(group_put(&groups, child, "memory.kmem.tcp.limit_in_bytes", "8388608"), 0);
+		ck_assert_int_eq(group_put(&groups, child, "memory.limit_in_bytes", "67108864"), 0);
 		m = read_group(child);
 		ck_assert_uint_eq(m.valid, 15);
 		ck_assert_uint_eq(m.tcp_limit_bytes, 8388608);
 		ck_assert_uint_eq(m.kmem_case, TCPBUF_CGROUP_CASE_K_NONE);
 	} else {
-		ck_assert_int_eq(put(child, "memory.max", "67108864"), 0);
-		ck_assert_int_eq(put(child, "memory.high", "33554432"), 0);
+		ck_assert_int_eq(group_put(&groups, child, "memory.max", "67108864"), 0);
+		ck_assert_int_eq(group_put(&groups, child, "memory.high", "33554432"), 0);
 		m = read_group(child);
 		ck_assert_uint_eq(m.memory_high_bytes, 33554432);
 		ck_assert(m.valid & TCPBUF_CGROUP_MEMORY_EVENTS);
@@ -319,7 +270,7 @@ START_TEST(limits_and_usage_are_those_of_the_files)
 		ck_assert_uint_eq(read_group("/").charge, TCPBUF_CGROUP_CHARGE_NO);
 	}
 	ck_assert_uint_eq(m.memory_limit_bytes, 67108864);
-	drop(layout.memory_mount, child);
+	group_drop(&groups, child);
 	ck_assert_int_eq(tcpbuf_cgroup_read(cg, child, 0, &m, sizeof(m)), -ENOENT);
 }
 END_TEST
@@ -342,7 +293,7 @@ START_TEST(an_id_has_its_path)
 		sys.open_kernfs = refuse_kernfs;
 	tb->sys = &sys;
 	snprintf(folder, sizeof(folder), "/tcpbuf-id-%d", (int)getpid());
-	snprintf(name, sizeof(name), "%s%s", layout.unified_mount, folder);
+	snprintf(name, sizeof(name), "%s%s", layout->unified_mount, folder);
 	ck_assert_int_eq(mkdir(name, 0755), 0);
 	ck_assert_int_eq(stat(name, &st), 0);
 	ck_assert_msg(tcpbuf_cgroup_path(cg, st.st_ino, path, sizeof(path)) > 0, "%s", tcpbuf_error_text(tb));
@@ -352,7 +303,7 @@ START_TEST(an_id_has_its_path)
 	ck_assert_int_gt(tcpbuf_cgroup_path(cg, old, path, sizeof(path)), 0);
 	ck_assert_int_eq(tcpbuf_cgroup_refresh(cg), 0);
 	ck_assert_int_eq(tcpbuf_cgroup_path(cg, old, path, sizeof(path)), -ENOENT);
-	ck_assert_int_eq(stat(layout.unified_mount, &st), 0);
+	ck_assert_int_eq(stat(layout->unified_mount, &st), 0);
 	ck_assert_int_eq(tcpbuf_cgroup_path(cg, st.st_ino, path, sizeof(path)), 1);
 	ck_assert_str_eq(path, "/");
 	tb->sys = &tcpbuf__sys_kernel;
@@ -367,7 +318,7 @@ START_TEST(no_descriptor_is_kept_over_the_budget)
 
 	ck_assert_int_eq(tcpbuf_set_fd_budget(tb, 1), 0);
 	ck_assert_int_eq(tcpbuf__fd_hold(tb), 1);
-	ck_assert_int_eq(stat(layout.unified_mount, &st), 0);
+	ck_assert_int_eq(stat(layout->unified_mount, &st), 0);
 	ck_assert_int_eq(tcpbuf_cgroup_path(cg, st.st_ino, path, sizeof(path)), 1);
 	ck_assert_uint_eq(tb->fds_held, 1);
 }
@@ -383,7 +334,7 @@ static int in_namespace(const char *folder)
 	pid_t outside = getppid();
 	int64_t length;
 
-	if (put(child, "cgroup.procs", "0") != 0 || unshare(CLONE_NEWCGROUP | CLONE_NEWNS) != 0 ||
+	if (group_put(&groups, child, "cgroup.procs", "0") != 0 || unshare(CLONE_NEWCGROUP | CLONE_NEWNS) != 0 ||
 		mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
 		return 10;
 	/* Without a mount that begins at the namespace's root, what is not above it cannot be told. */
@@ -392,8 +343,8 @@ static int in_namespace(const char *folder)
 	if (tcpbuf_cgroup_of_pid(view, (uint32_t)getpid(), shown, sizeof(shown)) != -ENOENT)
 		return 12;
 	tcpbuf_cgroup_close(view);
-	if (mount("none", folder, layout.memory == TCPBUF_CGROUP_V1 ? "cgroup" : "cgroup2", 0,
-		    layout.memory == TCPBUF_CGROUP_V1 ? "memory" : NULL) != 0)
+	if (mount("none", folder, layout->memory == TCPBUF_CGROUP_V1 ? "cgroup" : "cgroup2", 0,
+		    layout->memory == TCPBUF_CGROUP_V1 ? "memory" : NULL) != 0)
 		return 13;
 	if (tcpbuf_cgroup_open(inner, &view) != 0)
 		return 14;
@@ -422,8 +373,8 @@ START_TEST(a_cgroup_namespace_is_seen_through)
 	pid_t pid;
 
 	ck_assert_ptr_nonnull(mkdtemp(folder));
-	if (layout.memory == TCPBUF_CGROUP_V2)
-		ck_assert_int_gt(tcpbuf_cgroup_of_pid(cg, (uint32_t)getpid(), own, sizeof(own)), 0);
+	if (layout->memory == TCPBUF_CGROUP_V2)
+		ck_assert_int_gt(tcpbuf_cgroup_of_pid(cg, (uint32_t)getpid(), own, sizeof(groups.own)), 0);
 	pid = fork();
 	ck_assert_int_ge(pid, 0);
 	if (pid == 0)
@@ -435,36 +386,23 @@ START_TEST(a_cgroup_namespace_is_seen_through)
 }
 END_TEST
 
-static int can_run(void)
-{
-	struct tcpbuf *context;
-	struct tcpbuf_cgroup *view;
-
-	if (geteuid() != 0 || tcpbuf_new(&context) != 0 || tcpbuf_cgroup_open(context, &view) != 0)
-		return 0;
-	tcpbuf_cgroup_get_layout(view, &layout, sizeof(layout));
-	tcpbuf_cgroup_close(view);
-	tcpbuf_free(context);
-	return (layout.valid & TCPBUF_CGROUP_LAYOUT_MEMORY) && access(layout.memory_mount, W_OK) == 0;
-}
-
 int main(void)
 {
 	Suite *suite = suite_create("cgroup_live");
 	TCase *tc = tcase_create("cgroup_live");
 
-	if (!can_run())
+	if (!groups_can(&groups))
 		skip_all("needs root and a memory cgroup hierarchy that can be written");
-	printf("memory on v%u\n", layout.memory);
+	printf("memory on v%u\n", layout->memory);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, the_charge_is_what_the_sockets_hold);
-	if (layout.memory == TCPBUF_CGROUP_V1)
+	if (layout->memory == TCPBUF_CGROUP_V1)
 		tcase_add_test(tc, v1_charges_only_where_a_limit_was_written);
 	tcase_add_test(tc, the_nearest_small_limit_binds);
 	tcase_add_test(tc, limits_and_usage_are_those_of_the_files);
 	tcase_add_test(tc, a_cgroup_namespace_is_seen_through);
-	if (layout.valid & TCPBUF_CGROUP_LAYOUT_UNIFIED) {
+	if (layout->valid & TCPBUF_CGROUP_LAYOUT_UNIFIED) {
 		tcase_add_loop_test(tc, an_id_has_its_path, 0, 2);
 		tcase_add_test(tc, no_descriptor_is_kept_over_the_budget);
 	}

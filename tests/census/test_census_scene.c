@@ -20,6 +20,7 @@
 
 static struct tcpbuf *tb;
 static struct scratch web;
+static uint32_t threads;
 
 static void setup(void)
 {
@@ -35,7 +36,7 @@ static void teardown(void)
 
 static struct tcpbuf_census *take(uint32_t by)
 {
-	struct tcpbuf_census_query q = {.size = sizeof(q), .by = by, .top = 1u << 16};
+	struct tcpbuf_census_query q = {.size = sizeof(q), .by = by, .threads = threads, .top = 1u << 16};
 	struct tcpbuf_census *c;
 
 	ck_assert_msg(tcpbuf_census_take(tb, &q, &c) == 0, "%s", tcpbuf_error_text(tb));
@@ -125,6 +126,28 @@ START_TEST(a_namespace_holds_what_its_sockets_do)
 	ck_assert_uint_eq(h.states[TCPBUF_SOCK_LISTEN], 1);
 	ck_assert(h.valid & TCPBUF_CENSUS_HAS_LABEL);
 	ck_assert_uint_eq(h.pid, (unsigned)web.pid);
+	pair_close(&p);
+}
+END_TEST
+
+/* More namespaces than threads, and the same sums by each axis. */
+START_TEST(threads_count_the_same)
+{
+	struct scratch more[6];
+	struct pair pairs[6], p = scratch_pair(&web, AF_INET, 0);
+
+	threads = 3;
+	for (int i = 0; i < 6; i++) {
+		more[i] = scratch_start();
+		pairs[i] = scratch_pair(&more[i], AF_INET, 0);
+	}
+	fill(p.client);
+	ck_assert_uint_eq(quiet(&p, NETNS).sockets, 3);
+	for (int i = 0; i < 6; i++) {
+		pair_close(&pairs[i]);
+		scratch_stop(&more[i]);
+	}
+	ck_assert_uint_eq(quiet(&p, PROCESS).sockets, 3);
 	pair_close(&p);
 }
 END_TEST
@@ -280,6 +303,7 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, a_namespace_holds_what_its_sockets_do);
+	tcase_add_test(tc, threads_count_the_same);
 	tcase_add_test(tc, a_process_holds_what_its_sockets_do);
 	tcase_add_test(tc, an_inherited_socket_counts_once);
 	tcase_add_test(tc, unaccepted_connections_are_named);

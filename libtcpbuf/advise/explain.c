@@ -29,28 +29,11 @@ int tcpbuf__explain_field_full(const struct tcpbuf_sock *sock, uint32_t wscale, 
 	return window >= (scaled ? 65534u << wscale : 65534u);
 }
 
-/* The part of a caller's record that this library knows. */
-static void copy_record(struct tcpbuf_sock *dst, const struct tcpbuf_sock *src, uint32_t size)
-{
-	memset(dst, 0, sizeof(*dst));
-	memcpy(dst, src, size < sizeof(*dst) ? size : sizeof(*dst));
-}
-
 /* A newer caller's facts are accepted while what this library does not know is zero. */
 int tcpbuf__explain_facts(struct tcpbuf_explain_end *dst, const struct tcpbuf_explain_end *src)
 {
-	const char *bytes = (const char *)src;
-
 	memset(dst, 0, sizeof(*dst));
-	if (!src)
-		return 0;
-	if (src->size < sizeof(src->size))
-		return -EINVAL;
-	for (uint32_t i = sizeof(*dst); i < src->size; i++)
-		if (bytes[i])
-			return -E2BIG;
-	memcpy(dst, src, src->size < sizeof(*dst) ? src->size : sizeof(*dst));
-	return 0;
+	return src ? tcpbuf__copy_in(dst, sizeof(*dst), src) : 0;
 }
 
 static int fill_end(struct tcpbuf__end *end, const struct tcpbuf_sock *before,
@@ -61,8 +44,8 @@ static int fill_end(struct tcpbuf__end *end, const struct tcpbuf_sock *before,
 
 	if (err)
 		return err;
-	copy_record(&end->before, before, size);
-	copy_record(&end->after, after, size);
+	tcpbuf__copy_out(&end->before, sizeof(end->before), before, size);
+	tcpbuf__copy_out(&end->after, sizeof(end->after), after, size);
 	if (end->before.cookie != end->after.cookie)
 		return -EINVAL;
 	if ((end->before.valid & end->after.valid & needed) != needed)

@@ -6,6 +6,7 @@
 #include <tcpbuf/advise.h>
 
 #include "advise/say.h"
+#include "mem/record.h"
 
 /* One end. */
 struct tcpbuf__end {

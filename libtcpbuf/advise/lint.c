@@ -306,9 +306,9 @@ int tcpbuf_lint_settings(const struct tcpbuf_rules *rules, const struct tcpbuf_l
 	if ((count && !settings) || (capacity && !findings) || count > INT16_MAX ||
 		setting_size < sizeof(struct tcpbuf_k8s_setting))
 		return -EINVAL;
-	err = tcpbuf__model_in(&job.rules, sizeof(job.rules), rules);
+	err = tcpbuf__copy_in(&job.rules, sizeof(job.rules), rules);
 	if (!err && lint)
-		err = tcpbuf__model_in(&job.lint, sizeof(job.lint), lint);
+		err = tcpbuf__copy_in(&job.lint, sizeof(job.lint), lint);
 	if (err)
 		return err;
 	guess_pages(&job);

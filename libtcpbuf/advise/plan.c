@@ -34,7 +34,7 @@ static int read_in(struct tcpbuf__plan *p, const struct tcpbuf_rules *rules,
 	int err = tcpbuf__model_rules(&p->rules, rules);
 
 	if (!err)
-		err = tcpbuf__model_in(&p->node, sizeof(p->node), node);
+		err = tcpbuf__copy_in(&p->node, sizeof(p->node), node);
 	if (err)
 		return err;
 	if ((count && !classes) || count > TCPBUF__PLAN_CLASSES || class_size < sizeof(uint32_t))
@@ -46,7 +46,7 @@ static int read_in(struct tcpbuf__plan *p, const struct tcpbuf_rules *rules,
 		memcpy(&size, from, sizeof(size));
 		if (size > class_size)
 			return -EINVAL;
-		err = tcpbuf__model_in(&p->classes[i], sizeof(p->classes[i]), from);
+		err = tcpbuf__copy_in(&p->classes[i], sizeof(p->classes[i]), from);
 		if (err)
 			return err;
 		p->classes[i].name[sizeof(p->classes[i].name) - 1] = '\0';
@@ -79,7 +79,7 @@ int tcpbuf_plan_make(const struct tcpbuf_rules *rules, const struct tcpbuf_plan_
 	if (err)
 		return err;
 	err = run(&p);
-	tcpbuf__model_out(out, out_size, &p.out, sizeof(p.out));
+	tcpbuf__copy_out(out, out_size, &p.out, sizeof(p.out));
 	return err;
 }
 

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "util/text.h"
+#include "mem/text.h"
 
 static const char *const default_roots[TCPBUF__ROOTS] = {
 	[TCPBUF_ROOT_PROC] = "/proc",
@@ -97,30 +97,4 @@ int tcpbuf__fd_hold(struct tcpbuf *tb)
 void tcpbuf__fd_drop(struct tcpbuf *tb)
 {
 	tb->fds_held--;
-}
-
-int tcpbuf__copy_in(void *dst, size_t known, const void *src)
-{
-	const unsigned char *bytes = src;
-	uint32_t size;
-
-	if (!src)
-		return -EINVAL;
-	memcpy(&size, src, sizeof(size));
-	if (size < sizeof(size))
-		return -EINVAL;
-	for (size_t i = known; i < size; i++)
-		if (bytes[i])
-			return -E2BIG;
-	memset(dst, 0, known);
-	memcpy(dst, src, size < known ? size : known);
-	return 0;
-}
-
-void tcpbuf__copy_out(void *out, size_t out_size, const void *record, size_t known)
-{
-	size_t take = out_size < known ? out_size : known;
-
-	memcpy(out, record, take);
-	memset((char *)out + take, 0, out_size - take);
 }

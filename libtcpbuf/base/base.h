@@ -2,10 +2,9 @@
 #ifndef TCPBUF_BASE_BASE_H
 #define TCPBUF_BASE_BASE_H
 
-#include <stddef.h>
-
 #include <tcpbuf/base.h>
 
+#include "mem/record.h"
 #include "util/sys.h"
 
 #define TCPBUF__ROOTS 4
@@ -48,15 +47,6 @@ struct tcpbuf__subject {
  * cause NULL: the text of the code.
  */
 int tcpbuf__fail(struct tcpbuf *tb, int code, const struct tcpbuf__subject *about, const char *cause);
-
-/*
- * The part of an input struct that this library knows, the rest zero.
- * Returns 0; -EINVAL: NULL or size below 4; -E2BIG: a newer struct whose unknown tail is not zero.
- */
-int tcpbuf__copy_in(void *dst, size_t known, const void *src);
-
-/* Hand out a record: min(out_size, known) bytes, and zeroes in what the caller has beyond. */
-void tcpbuf__copy_out(void *out, size_t out_size, const void *record, size_t known);
 
 /* 1 and counted when one more descriptor may be kept between calls. */
 int tcpbuf__fd_hold(struct tcpbuf *tb);

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "util/text.h"
+#include "mem/text.h"
 
 static const struct {
 	int code;

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "util/text.h"
 
 #define ALL_BY 31u
 #define TOP 100

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "util/text.h"
 
 static void copy_pod(struct tcpbuf_census_holder *to, const struct tcpbuf_census_holder *from)
 {

@@ -9,8 +9,8 @@
 #include <tcpbuf/k8s.h>
 
 #include "cgroup/cgroup.h"
+#include "mem/text.h"
 #include "util/file.h"
-#include "util/text.h"
 
 #define START_TIME 22 /* field of PROC/PID/stat */
 

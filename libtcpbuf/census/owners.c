@@ -6,8 +6,8 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "mem/text.h"
 #include "util/file.h"
-#include "util/text.h"
 
 static uint32_t find_slot(const struct tcpbuf__owners *o, uint32_t inode)
 {

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "util/text.h"
+#include "mem/text.h"
 
 const char tcpbuf__record_head[] = "tcpbuf-census 1";
 

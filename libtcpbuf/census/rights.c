@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "mem/text.h"
 #include "util/file.h"
-#include "util/text.h"
 
 /* include/uapi/linux/capability.h */
 #define CAP_SYS_PTRACE 19

@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "mem/text.h"
 #include "netns/netns.h"
-#include "util/text.h"
 
 #define BATCH 64
 /* All but the bound ones, whose search goes over every bound socket of the node again. */

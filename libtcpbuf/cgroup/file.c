@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
-#include "util/text.h"
+#include "mem/text.h"
 
 const char *tcpbuf__cgroup_name(
 	struct tcpbuf_cgroup *cg, const char *point, const char *path, const char *name)

@@ -6,8 +6,8 @@
 #include <fcntl.h>
 #include <string.h>
 
+#include "mem/text.h"
 #include "util/map.h"
-#include "util/text.h"
 
 /* No node has as many; a bound on a tree that grows while it is walked. */
 #define IDS_LIMIT (1u << 20)

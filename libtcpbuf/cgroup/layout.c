@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "util/text.h"
+#include "mem/text.h"
 
 static const char default_root[] = "/sys/fs/cgroup";
 

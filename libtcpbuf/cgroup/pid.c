@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
-#include "util/text.h"
+#include "mem/text.h"
 
 static const char verb[] = "find the cgroup of process";
 

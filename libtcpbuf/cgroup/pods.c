@@ -8,8 +8,8 @@
 
 #include "base/base.h"
 #include "k8s/k8s.h"
+#include "mem/text.h"
 #include "util/file.h"
-#include "util/text.h"
 
 /* No node runs as many; a bound on a folder that somebody fills. */
 #define PODS_LIMIT 65536

@@ -10,7 +10,6 @@
 
 #include "base/base.h"
 #include "netns/netns.h"
-#include "util/text.h"
 
 /* The kernel never builds a larger answer: netlink_dump() caps it at 32 KiB. */
 #define ANSWER_SIZE 32768

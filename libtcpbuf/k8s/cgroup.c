@@ -185,6 +185,6 @@ int tcpbuf_k8s_parse_cgroup(const char *path, void *out, uint32_t out_size)
 			step(&w, name);
 		left.pos = name.end < left.end ? name.end + 1 : left.end;
 	}
-	tcpbuf__k8s_copy_out(out, out_size, &w.found, sizeof(w.found));
+	tcpbuf__copy_out(out, out_size, &w.found, sizeof(w.found));
 	return 0;
 }

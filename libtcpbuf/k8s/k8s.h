@@ -4,8 +4,9 @@
 
 #include <tcpbuf/k8s.h>
 
-#include "k8s/out.h"
 #include "k8s/span.h"
+#include "mem/record.h"
+#include "mem/text.h"
 
 /* A pod UID with dashes or, as in a slice's name, with underscores; 0 when it is none. */
 int tcpbuf__k8s_uid(struct tcpbuf__span text, char *buf, uint32_t size);

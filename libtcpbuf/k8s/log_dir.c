@@ -41,7 +41,7 @@ int tcpbuf_k8s_parse_log_dir(const char *name, void *out, uint32_t out_size)
 	err = parse(tcpbuf__span_of(name, NAME_LIMIT), &pod);
 	if (err)
 		memset(&pod, 0, sizeof(pod));
-	tcpbuf__k8s_copy_out(out, out_size, &pod, sizeof(pod));
+	tcpbuf__copy_out(out, out_size, &pod, sizeof(pod));
 	return err;
 }
 

@@ -89,11 +89,3 @@ int tcpbuf__span_copy(struct tcpbuf__span s, char *buf, uint32_t size)
 	buf[length] = '\0';
 	return 1;
 }
-
-void tcpbuf__k8s_copy_out(void *out, uint32_t out_size, const void *record, uint32_t known)
-{
-	uint32_t take = out_size < known ? out_size : known;
-
-	memcpy(out, record, take);
-	memset((char *)out + take, 0, out_size - take);
-}

@@ -34,7 +34,4 @@ int tcpbuf__span_word(struct tcpbuf__span s, const char *also);
 /* Copy with a terminator; 0 when it does not fit (nothing is written). */
 int tcpbuf__span_copy(struct tcpbuf__span s, char *buf, uint32_t size);
 
-/* Hand out a record: min(out_size, known) bytes, and zeroes in what the caller has beyond. */
-void tcpbuf__k8s_copy_out(void *out, uint32_t out_size, const void *record, uint32_t known);
-
 #endif

@@ -78,58 +78,66 @@ static uint32_t verdict_of(
 	}
 }
 
-static void safe_reason(struct tcpbuf__out *o, const struct tcpbuf_k8s_sysctl *s)
+/* "1.32" of major << 16 | minor << 8. */
+static void put_version(struct tcpbuf__text *t, uint32_t version)
+{
+	tcpbuf__text_u64(t, version >> 16);
+	tcpbuf__text_str(t, ".");
+	tcpbuf__text_u64(t, version >> 8 & 255);
+}
+
+static void safe_reason(struct tcpbuf__text *o, const struct tcpbuf_k8s_sysctl *s)
 {
 	if (s->safe_since == TCPBUF__K8S_VERSION(1, 0)) {
-		tcpbuf__out_str(o, "in every safe set");
+		tcpbuf__text_str(o, "in every safe set");
 	} else {
-		tcpbuf__out_str(o, "in the safe set since Kubernetes ");
-		tcpbuf__out_version(o, s->safe_since);
+		tcpbuf__text_str(o, "in the safe set since Kubernetes ");
+		put_version(o, s->safe_since);
 	}
 	if (s->kernel_since) {
-		tcpbuf__out_str(o, "; per namespace since kernel ");
-		tcpbuf__out_version(o, s->kernel_since);
+		tcpbuf__text_str(o, "; per namespace since kernel ");
+		put_version(o, s->kernel_since);
 	}
 }
 
-static void unsafe_reason(struct tcpbuf__out *o, const struct tcpbuf_k8s_sysctl *s)
+static void unsafe_reason(struct tcpbuf__text *o, const struct tcpbuf_k8s_sysctl *s)
 {
-	tcpbuf__out_str(
+	tcpbuf__text_str(
 		o, "per namespace, but the kubelet must run with --allowed-unsafe-sysctls: ");
 	if (s->safe_since) {
-		tcpbuf__out_str(o, "in the safe set only since Kubernetes ");
-		tcpbuf__out_version(o, s->safe_since);
+		tcpbuf__text_str(o, "in the safe set only since Kubernetes ");
+		put_version(o, s->safe_since);
 	} else {
-		tcpbuf__out_str(o, "not in the safe set");
+		tcpbuf__text_str(o, "not in the safe set");
 	}
 }
 
 /* The kubelet admits every net.* key; then the container's start fails on the file. */
-static void node_reason(struct tcpbuf__out *o, const struct tcpbuf_k8s_sysctl *s,
+static void node_reason(struct tcpbuf__text *o, const struct tcpbuf_k8s_sysctl *s,
 	const struct tcpbuf__k8s_row *row, uint32_t kernel)
 {
-	tcpbuf__out_str(o, "one value for the whole node");
+	tcpbuf__text_str(o, "one value for the whole node");
 	if (s->kernel_since) {
-		tcpbuf__out_str(o, " before kernel ");
-		tcpbuf__out_version(o, s->kernel_since);
+		tcpbuf__text_str(o, " before kernel ");
+		put_version(o, s->kernel_since);
 	}
 	if (!row)
-		tcpbuf__out_str(o, ", or at least not known to the kubelet as per namespace, which "
+		tcpbuf__text_str(o, ", or at least not known to the kubelet as per namespace, which "
 				   "refuses it");
 	else if (kernel < row->closed)
-		tcpbuf__out_str(o, ", and a pod that writes its own file changes it for all");
+		tcpbuf__text_str(o, ", and a pod that writes its own file changes it for all");
 	else if (row->shown && kernel >= row->shown)
-		tcpbuf__out_str(o, ", read-only in a pod (EACCES), though the kubelet can be told "
+		tcpbuf__text_str(o, ", read-only in a pod (EACCES), though the kubelet can be told "
 				   "to admit it");
 	else
-		tcpbuf__out_str(o,
+		tcpbuf__text_str(o,
 			", absent in a pod (ENOENT), though the kubelet can be told to admit it");
 }
 
 static void reason_of(
 	struct tcpbuf_k8s_sysctl *s, const struct tcpbuf__k8s_row *row, uint32_t kernel)
 {
-	struct tcpbuf__out o = {s->reason, sizeof(s->reason), 0};
+	struct tcpbuf__text o = tcpbuf__text_init(s->reason, sizeof(s->reason));
 
 	switch (s->verdict) {
 	case TCPBUF_K8S_VERDICT_SAFE:
@@ -142,17 +150,17 @@ static void reason_of(
 		node_reason(&o, s, row, kernel);
 		break;
 	case TCPBUF_K8S_VERDICT_ABSENT:
-		tcpbuf__out_str(&o, "new in kernel ");
-		tcpbuf__out_version(&o, row->exists);
+		tcpbuf__text_str(&o, "new in kernel ");
+		put_version(&o, row->exists);
 		break;
 	case TCPBUF_K8S_VERDICT_IMPOSSIBLE:
-		tcpbuf__out_str(&o, s->scope == TCPBUF_K8S_SCOPE_READ_ONLY ? "read-only everywhere"
+		tcpbuf__text_str(&o, s->scope == TCPBUF_K8S_SCOPE_READ_ONLY ? "read-only everywhere"
 				    : s->scope == TCPBUF_K8S_SCOPE_IPC
 					    ? "the kubelet refuses IPC sysctls with hostIPC"
 					    : "the kubelet refuses net.* sysctls with hostNetwork");
 		break;
 	default:
-		tcpbuf__out_str(
+		tcpbuf__text_str(
 			&o, "not known here; the kubelet would take it for a per-namespace one");
 	}
 }
@@ -223,18 +231,13 @@ int tcpbuf__k8s_classify(struct tcpbuf__span name, const struct tcpbuf_k8s_targe
 
 int tcpbuf__k8s_target(struct tcpbuf_k8s_target *out, const struct tcpbuf_k8s_target *in)
 {
-	const unsigned char *bytes = (const unsigned char *)in;
-	const uint32_t known = sizeof(*out);
+	int err = 0;
 
-	memset(out, 0, known);
-	if (in) {
-		if (in->size < sizeof(in->size))
-			return -EINVAL;
-		for (uint32_t i = known; i < in->size; i++)
-			if (bytes[i])
-				return -E2BIG;
-		memcpy(out, in, in->size < known ? in->size : known);
-	}
+	memset(out, 0, sizeof(*out));
+	if (in)
+		err = tcpbuf__copy_in(out, sizeof(*out), in);
+	if (err)
+		return err;
 	if (!out->kubernetes)
 		out->kubernetes = UINT32_MAX;
 	if (!out->kernel)
@@ -255,6 +258,6 @@ int tcpbuf_k8s_sysctl_classify(
 	if (!err)
 		err = tcpbuf__k8s_classify(tcpbuf__span_of(key, sizeof(found.key)), &known, &found);
 	if (!err)
-		tcpbuf__k8s_copy_out(out, out_size, &found, sizeof(found));
+		tcpbuf__copy_out(out, out_size, &found, sizeof(found));
 	return err;
 }

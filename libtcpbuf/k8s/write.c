@@ -11,7 +11,7 @@ static const char pod_image[] = "registry.k8s.io/pause:3.10";
 static const char node_image[] = "docker.io/library/busybox:1.37";
 
 struct job {
-	struct tcpbuf__out out;
+	struct tcpbuf__text out;
 	struct tcpbuf_k8s_target target;
 	const char *items;
 	uint32_t item_size;
@@ -112,9 +112,9 @@ static int check_names(const struct tcpbuf_k8s_target *t)
 
 static void put3(struct job *job, const char *a, const char *b, const char *c)
 {
-	tcpbuf__out_str(&job->out, a);
-	tcpbuf__out_str(&job->out, b);
-	tcpbuf__out_str(&job->out, c);
+	tcpbuf__text_str(&job->out, a);
+	tcpbuf__text_str(&job->out, b);
+	tcpbuf__text_str(&job->out, c);
 }
 
 static int for_pod(const struct item *item)
@@ -150,7 +150,7 @@ static void put_pod_item(struct job *job, const struct item *item)
 static void put_sysctl_item(struct job *job, const struct item *item)
 {
 	put3(job, item->about.key, " = ", item->setting.value);
-	tcpbuf__out_str(&job->out, "\n");
+	tcpbuf__text_str(&job->out, "\n");
 }
 
 static void put_docker_item(struct job *job, const struct item *item)
@@ -216,7 +216,7 @@ static void put_head(struct job *job, const char *kind)
 	const struct tcpbuf_k8s_target *t = &job->target;
 
 	put3(job, kind, "metadata:\n  name: \"", t->name[0] ? t->name : "tcpbuf");
-	tcpbuf__out_str(&job->out, "\"\n");
+	tcpbuf__text_str(&job->out, "\"\n");
 	if (t->pod_namespace[0])
 		put3(job, "  namespace: \"", t->pod_namespace, "\"\n");
 }
@@ -227,14 +227,14 @@ static void write_pod(struct job *job)
 
 	put_left_out(job, for_pod);
 	put_head(job, "apiVersion: v1\nkind: Pod\n");
-	tcpbuf__out_str(&job->out, "spec:\n");
+	tcpbuf__text_str(&job->out, "spec:\n");
 	if (t->flags & TCPBUF_K8S_HOST_NETWORK)
-		tcpbuf__out_str(&job->out, "  hostNetwork: true\n");
+		tcpbuf__text_str(&job->out, "  hostNetwork: true\n");
 	if (t->flags & TCPBUF_K8S_HOST_IPC)
-		tcpbuf__out_str(&job->out, "  hostIPC: true\n");
-	tcpbuf__out_str(&job->out, "  securityContext:\n    sysctls:\n");
+		tcpbuf__text_str(&job->out, "  hostIPC: true\n");
+	tcpbuf__text_str(&job->out, "  securityContext:\n    sysctls:\n");
 	if (!put_items(job, for_pod, put_pod_item))
-		tcpbuf__out_str(&job->out, "      []\n");
+		tcpbuf__text_str(&job->out, "      []\n");
 	put3(job, "  containers:\n  - name: app\n    image: \"", t->image[0] ? t->image : pod_image,
 		"\"\n");
 }
@@ -252,10 +252,10 @@ static void write_daemonset(struct job *job)
 	put_head(job, "apiVersion: apps/v1\nkind: DaemonSet\n");
 	put3(job, "spec:\n  selector:\n    matchLabels:\n      app: \"", name, "\"\n");
 	put3(job, "  template:\n    metadata:\n      labels:\n        app: \"", name, "\"\n");
-	tcpbuf__out_str(&job->out, "    spec:\n      hostNetwork: true\n      initContainers:\n"
+	tcpbuf__text_str(&job->out, "    spec:\n      hostNetwork: true\n      initContainers:\n"
 				   "      - name: sysctl\n");
 	put3(job, "        image: \"", t->image[0] ? t->image : node_image, "\"\n");
-	tcpbuf__out_str(&job->out, "        securityContext:\n          privileged: true\n"
+	tcpbuf__text_str(&job->out, "        securityContext:\n          privileged: true\n"
 				   "        command:\n        - sysctl\n        - \"-w\"\n");
 	put_items(job, for_node, put_node_item);
 	put3(job, "      containers:\n      - name: pause\n        image: \"", pod_image, "\"\n");
@@ -282,15 +282,15 @@ static void write_docker(struct job *job)
 static void write_compose(struct job *job)
 {
 	put_left_out(job, for_pod);
-	tcpbuf__out_str(&job->out, "sysctls:\n");
+	tcpbuf__text_str(&job->out, "sysctls:\n");
 	if (!put_items(job, for_pod, put_compose_item))
-		tcpbuf__out_str(&job->out, "  {}\n");
+		tcpbuf__text_str(&job->out, "  {}\n");
 }
 
 static void write_kubelet(struct job *job)
 {
 	if (put_items(job, for_flag, put_flag_item))
-		tcpbuf__out_str(&job->out, "\n");
+		tcpbuf__text_str(&job->out, "\n");
 }
 
 static void (*const writers[])(struct job *) = {
@@ -306,7 +306,7 @@ static void (*const writers[])(struct job *) = {
 int64_t tcpbuf_k8s_write(uint32_t artefact, const struct tcpbuf_k8s_target *target,
 	const void *settings, uint32_t item_size, uint32_t count, char *buf, uint64_t buf_size)
 {
-	struct job job = {{buf, buf_size, 0}, {0}, settings, item_size, count};
+	struct job job = {.items = settings, .item_size = item_size, .count = count};
 	int err;
 
 	if (artefact >= sizeof(writers) / sizeof(writers[0]) || !writers[artefact])
@@ -321,8 +321,7 @@ int64_t tcpbuf_k8s_write(uint32_t artefact, const struct tcpbuf_k8s_target *targ
 		err = check_items(&job);
 	if (err)
 		return err;
-	if (buf_size)
-		buf[0] = '\0';
+	job.out = tcpbuf__text_init(buf, (size_t)buf_size);
 	writers[artefact](&job);
 	return (int64_t)job.out.used;
 }

@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "mem/text.h"
 #include "util/reader.h"
-#include "util/text.h"
 
 int tcpbuf__kernel_number(const struct tcpbuf__sys *sys, int dir, const char *path, int64_t *out)
 {

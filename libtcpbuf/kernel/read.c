@@ -8,8 +8,8 @@
 
 #include <tcpbuf/node.h>
 
+#include "mem/text.h"
 #include "util/reader.h"
-#include "util/text.h"
 
 #define NS_A_SECOND 1000000000u
 

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "util/text.h"
+#include "mem/text.h"
 
 #define FIELD(name) offsetof(struct tcpbuf_rules, name)
 #define NO_FIELD ((size_t)-1)

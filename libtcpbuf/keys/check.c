@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "keys/keys.h"
-#include "keys/put.h"
+#include "mem/text.h"
 
 struct word {
 	const char *pos;
@@ -84,7 +84,7 @@ static int next_word(struct input *in, struct word *w)
 static void keep_word(struct tcpbuf_key_verdict *v, const struct word *w)
 {
 	static const char hex[] = "0123456789abcdef";
-	struct tcpbuf__put p = tcpbuf__put_init(v->word, sizeof(v->word));
+	struct tcpbuf__text p = tcpbuf__text_init(v->word, sizeof(v->word));
 
 	v->word_cut = 0;
 	for (uint32_t i = 0; i < w->length; i++) {
@@ -96,9 +96,9 @@ static void keep_word(struct tcpbuf_key_verdict *v, const struct word *w)
 			return;
 		}
 		if (c >= ' ' && c < 0x7f && c != '"' && c != '\\')
-			tcpbuf__put_bytes(&p, w->pos + i, 1);
+			tcpbuf__text_bytes(&p, w->pos + i, 1);
 		else
-			tcpbuf__put_bytes(&p, escape, sizeof(escape));
+			tcpbuf__text_bytes(&p, escape, sizeof(escape));
 	}
 }
 
@@ -278,13 +278,13 @@ int tcpbuf_key_check(const struct tcpbuf_key_rules *rules, uint32_t key, const c
 {
 	struct tcpbuf_key_verdict v = {.size = sizeof(v)};
 	struct tcpbuf_key_rules known;
-	int err = rules ? tcpbuf__key_rules_read(rules, &known) : 0;
+	int err = rules ? tcpbuf__copy_in(&known, sizeof(known), rules) : 0;
 
-	tcpbuf__key_output(out, out_size, 0, 0);
+	tcpbuf__copy_out(out, out_size, 0, 0);
 	if (err)
 		return err;
 	judge(rules ? &known : 0, key, text, text ? length : 0, &v);
 	v.size = out_size < v.size ? out_size : v.size;
-	tcpbuf__key_output(out, out_size, &v, sizeof(v));
+	tcpbuf__copy_out(out, out_size, &v, sizeof(v));
 	return v.code;
 }

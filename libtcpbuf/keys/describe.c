@@ -132,9 +132,9 @@ int tcpbuf_key_describe(
 	const struct tcpbuf__key_row *row = tcpbuf__key_row(key);
 	struct tcpbuf_key_info info = {.size = sizeof(info), .key = key};
 	struct tcpbuf_key_rules known;
-	int err = tcpbuf__key_rules_read(rules, &known);
+	int err = tcpbuf__copy_in(&known, sizeof(known), rules);
 
-	tcpbuf__key_output(out, out_size, 0, 0);
+	tcpbuf__copy_out(out, out_size, 0, 0);
 	if (err)
 		return err;
 	if (!row)
@@ -146,6 +146,6 @@ int tcpbuf_key_describe(
 	describe_place(&known, row, &info);
 	describe_range(&known, row, &info);
 	info.size = out_size < info.size ? out_size : info.size;
-	tcpbuf__key_output(out, out_size, &info, sizeof(info));
+	tcpbuf__copy_out(out, out_size, &info, sizeof(info));
 	return 0;
 }

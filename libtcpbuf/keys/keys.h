@@ -5,6 +5,9 @@
 
 #include <tcpbuf/keys.h>
 
+#include "mem/record.h"
+#include "mem/text.h"
+
 /* A kernel release as one ordered number, LINUX_VERSION_CODE's form. */
 #define TCPBUF__VERSION(major, minor, patch)                                                       \
 	((uint32_t)(major) << 16 | (uint32_t)(minor) << 8 | (uint32_t)(patch))
@@ -35,12 +38,6 @@ uint32_t tcpbuf__key_numbers(uint32_t key);
 /* rules NULL: the widest range of any kernel. */
 struct tcpbuf__range tcpbuf__key_range(const struct tcpbuf_key_rules *rules, uint32_t key);
 
-/* Copy a caller's rules of any size. Returns 0, -EINVAL or -E2BIG. */
-int tcpbuf__key_rules_read(const struct tcpbuf_key_rules *in, struct tcpbuf_key_rules *out);
-
-/* The same for a value; a tail that is not zero means something this library does not know. */
-int tcpbuf__key_value_read(const struct tcpbuf_value *in, struct tcpbuf_value *out);
-
 /* The key must exist in the table. */
 uint32_t tcpbuf__key_access(const struct tcpbuf_key_rules *rules, uint32_t key, uint32_t netns);
 
@@ -50,7 +47,7 @@ int tcpbuf__key_has(const struct tcpbuf_key_rules *rules, uint32_t feature);
 void tcpbuf__key_warn(const struct tcpbuf_key_rules *rules, uint32_t key,
 	const struct tcpbuf_value *value, struct tcpbuf_key_verdict *v);
 
-/* Write a struct into a caller's output of any size: what fits, the rest zero. */
-void tcpbuf__key_output(void *out, uint32_t out_size, const void *known, uint32_t known_size);
+/* A number as the key prints it: unsigned long keys have no sign. */
+void tcpbuf__key_put_number(struct tcpbuf__text *t, uint32_t key, int64_t value);
 
 #endif

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "keys/keys.h"
-#include "keys/put.h"
+#include "mem/text.h"
 
 /*
  * %w the word in quotes, %b the word bare, %g given, %l limit, %e name of the element at fault, %d
@@ -50,44 +50,44 @@ static const char *element_name(uint32_t key, uint32_t element)
 	return key == TCPBUF_KEY_TCP_MEM ? pages[element] : usual[element];
 }
 
-static void put_word(struct tcpbuf__put *p, const struct tcpbuf_key_verdict *v)
+static void put_word(struct tcpbuf__text *p, const struct tcpbuf_key_verdict *v)
 {
 	const char *end = memchr(v->word, '\0', sizeof(v->word));
 	uint32_t length = end ? (uint32_t)(end - v->word) : (uint32_t)sizeof(v->word);
 
-	tcpbuf__put_bytes(p, v->word, length);
+	tcpbuf__text_bytes(p, v->word, length);
 	if (v->word_cut)
-		tcpbuf__put_str(p, "...");
+		tcpbuf__text_str(p, "...");
 }
 
-static void put_field(struct tcpbuf__put *p, char field, const struct tcpbuf_key_verdict *v)
+static void put_field(struct tcpbuf__text *p, char field, const struct tcpbuf_key_verdict *v)
 {
 	switch (field) {
 	case 'w':
-		tcpbuf__put_str(p, "\"");
+		tcpbuf__text_str(p, "\"");
 		put_word(p, v);
-		tcpbuf__put_str(p, "\"");
+		tcpbuf__text_str(p, "\"");
 		break;
 	case 'b':
 		put_word(p, v);
 		break;
 	case 'g':
-		tcpbuf__put_number(p, v->key, v->given);
+		tcpbuf__key_put_number(p, v->key, v->given);
 		break;
 	case 'l':
-		tcpbuf__put_number(p, v->key, v->limit);
+		tcpbuf__key_put_number(p, v->key, v->limit);
 		break;
 	case 'e':
-		tcpbuf__put_str(p, element_name(v->key, v->element));
+		tcpbuf__text_str(p, element_name(v->key, v->element));
 		break;
 	case 'd':
-		tcpbuf__put_str(p, element_name(v->key, 1));
+		tcpbuf__text_str(p, element_name(v->key, 1));
 		break;
 	case 'k':
-		tcpbuf__put_str(p, tcpbuf_key_name(v->key));
+		tcpbuf__text_str(p, tcpbuf_key_name(v->key));
 		break;
 	case 's':
-		tcpbuf__put_str(p, v->given == 1 ? "" : "s");
+		tcpbuf__text_str(p, v->given == 1 ? "" : "s");
 		break;
 	default:
 		break;
@@ -104,13 +104,13 @@ static const char *sentence_of(uint32_t reason)
 
 int tcpbuf_key_reason_text(const struct tcpbuf_key_verdict *verdict, char *buf, uint32_t buf_size)
 {
-	struct tcpbuf__put p = tcpbuf__put_init(buf, buf ? buf_size : 0);
+	struct tcpbuf__text p = tcpbuf__text_init(buf, buf ? buf_size : 0);
 
 	if (!verdict || verdict->size < sizeof(*verdict))
 		return -EINVAL;
 	for (const char *s = sentence_of(verdict->reason); *s; s++) {
 		if (*s != '%')
-			tcpbuf__put_bytes(&p, s, 1);
+			tcpbuf__text_bytes(&p, s, 1);
 		else
 			put_field(&p, *++s, verdict);
 	}

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* From a release number to what that kernel does: presence of keys and features. */
 #include <errno.h>
-#include <string.h>
 
 #include "keys/keys.h"
 
@@ -154,7 +153,7 @@ static int build(uint32_t version, uint32_t is_recorded, void *out, uint32_t out
 	r.features = find_features(version);
 	find_keys(&r);
 	r.size = out_size < r.size ? out_size : r.size;
-	tcpbuf__key_output(out, out_size, &r, sizeof(r));
+	tcpbuf__copy_out(out, out_size, &r, sizeof(r));
 	return 0;
 }
 
@@ -165,7 +164,7 @@ int tcpbuf_key_rules_for(
 	uint32_t version = V(major, minor, patch < 255 ? patch : 255);
 	uint32_t is_recorded = 0;
 
-	tcpbuf__key_output(out, out_size, 0, 0);
+	tcpbuf__copy_out(out, out_size, 0, 0);
 	if (major > 0xff || minor > 0xff || patch > 0xffff)
 		return -EINVAL;
 	for (uint32_t i = 0; i < COUNT(recorded); i++)
@@ -209,7 +208,7 @@ int tcpbuf_key_rules_release(const char *release, void *out, uint32_t out_size)
 {
 	uint32_t part[3] = {0, 0, 0};
 
-	tcpbuf__key_output(out, out_size, 0, 0);
+	tcpbuf__copy_out(out, out_size, 0, 0);
 	if (!release || !take_version(release, part))
 		return -EINVAL;
 	for (uint32_t i = 0; i < COUNT(hidden); i++)
@@ -221,20 +220,6 @@ int tcpbuf_key_rules_release(const char *release, void *out, uint32_t out_size)
 int tcpbuf__key_has(const struct tcpbuf_key_rules *rules, uint32_t feature)
 {
 	return feature == TCPBUF_KEY_FEATURE_NONE || rules->features >> feature & 1;
-}
-
-int tcpbuf__key_rules_read(const struct tcpbuf_key_rules *in, struct tcpbuf_key_rules *out)
-{
-	const char *bytes = (const char *)in;
-
-	memset(out, 0, sizeof(*out));
-	if (!in || in->size < sizeof(in->size))
-		return -EINVAL;
-	for (uint32_t i = sizeof(*out); i < in->size; i++)
-		if (bytes[i])
-			return -E2BIG;
-	memcpy(out, in, in->size < sizeof(*out) ? in->size : sizeof(*out));
-	return 0;
 }
 
 static int bit_of(const uint64_t words[2], uint32_t key)
@@ -259,7 +244,7 @@ uint32_t tcpbuf_key_access(const struct tcpbuf_key_rules *rules, uint32_t key, u
 {
 	struct tcpbuf_key_rules known;
 
-	if (tcpbuf__key_rules_read(rules, &known) || !tcpbuf__key_row(key))
+	if (tcpbuf__copy_in(&known, sizeof(known), rules) || !tcpbuf__key_row(key))
 		return TCPBUF_KEY_ACCESS_ABSENT;
 	return tcpbuf__key_access(&known, key, netns);
 }

@@ -112,7 +112,7 @@ int tcpbuf_key_setting_next(
 		if (line.pos == line.end || *line.pos == '#' || *line.pos == ';')
 			continue;
 		read_line(text, line, &found);
-		tcpbuf__key_output(setting, setting->size, &found, sizeof(found));
+		tcpbuf__copy_out(setting, setting->size, &found, sizeof(found));
 		return 1;
 	}
 	return 0;

@@ -4,22 +4,11 @@
 #include <string.h>
 
 #include "keys/keys.h"
-#include "keys/put.h"
+#include "mem/text.h"
 
 struct cursor {
 	const char *pos, *end;
 };
-
-void tcpbuf__key_output(void *out, uint32_t out_size, const void *known, uint32_t known_size)
-{
-	uint32_t take = out_size < known_size ? out_size : known_size;
-
-	if (!out)
-		return;
-	memset(out, 0, out_size);
-	if (known)
-		memcpy(out, known, take);
-}
 
 static void skip_blanks(struct cursor *c)
 {
@@ -94,7 +83,7 @@ int tcpbuf_key_parse(uint32_t key, const char *text, uint32_t length, void *out,
 	struct cursor c = {text, text + (text ? length : 0)};
 	int err;
 
-	tcpbuf__key_output(out, out_size, 0, 0);
+	tcpbuf__copy_out(out, out_size, 0, 0);
 	if (!tcpbuf__key_row(key))
 		return -ENOENT;
 	if (!text || !out)
@@ -105,46 +94,40 @@ int tcpbuf_key_parse(uint32_t key, const char *text, uint32_t length, void *out,
 	if (err)
 		return err;
 	v.size = out_size < v.size ? out_size : v.size;
-	tcpbuf__key_output(out, out_size, &v, sizeof(v));
+	tcpbuf__copy_out(out, out_size, &v, sizeof(v));
 	return 0;
 }
 
-int tcpbuf__key_value_read(const struct tcpbuf_value *in, struct tcpbuf_value *out)
+void tcpbuf__key_put_number(struct tcpbuf__text *t, uint32_t key, int64_t value)
 {
-	const char *bytes = (const char *)in;
-
-	memset(out, 0, sizeof(*out));
-	if (!in || in->size < sizeof(in->size))
-		return -EINVAL;
-	for (uint32_t i = sizeof(*out); i < in->size; i++)
-		if (bytes[i])
-			return -E2BIG;
-	memcpy(out, in, in->size < sizeof(*out) ? in->size : sizeof(*out));
-	return 0;
+	if (tcpbuf__key_range(0, key).type == TCPBUF_KEY_TYPE_ULONG)
+		tcpbuf__text_u64(t, (uint64_t)value);
+	else
+		tcpbuf__text_i64(t, value);
 }
 
-static void put_value(struct tcpbuf__put *p, uint32_t key, const struct tcpbuf_value *v)
+static void put_value(struct tcpbuf__text *p, uint32_t key, const struct tcpbuf_value *v)
 {
 	const char *end = memchr(v->text, '\0', sizeof(v->text));
 
 	for (uint32_t i = 0; i < v->count; i++) {
 		if (i)
-			tcpbuf__put_str(p, "\t");
-		tcpbuf__put_number(p, key, v->numbers[i]);
+			tcpbuf__text_str(p, "\t");
+		tcpbuf__key_put_number(p, key, v->numbers[i]);
 	}
 	if (!v->count)
-		tcpbuf__put_bytes(p, v->text, end ? (uint32_t)(end - v->text) : 0);
+		tcpbuf__text_bytes(p, v->text, end ? (uint32_t)(end - v->text) : 0);
 }
 
 int tcpbuf_key_format(uint32_t key, const struct tcpbuf_value *value, char *buf, uint32_t buf_size)
 {
-	struct tcpbuf__put p = tcpbuf__put_init(buf, buf ? buf_size : 0);
+	struct tcpbuf__text p = tcpbuf__text_init(buf, buf ? buf_size : 0);
 	struct tcpbuf_value v;
 	int err;
 
 	if (!tcpbuf__key_row(key))
 		return -ENOENT;
-	err = tcpbuf__key_value_read(value, &v);
+	err = tcpbuf__copy_in(&v, sizeof(v), value);
 	if (err)
 		return err;
 	if (v.count != tcpbuf__key_numbers(key))

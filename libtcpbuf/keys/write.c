@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "keys/keys.h"
-#include "keys/put.h"
 
 /* Bytes the kernel has not consumed yet. */
 struct bytes {
@@ -242,11 +241,11 @@ int tcpbuf_key_write(const struct tcpbuf_key_rules *rules, uint32_t key, uint32_
 	struct tcpbuf_value value;
 	struct handler h;
 	struct state s;
-	int err = tcpbuf__key_rules_read(rules, &known);
+	int err = tcpbuf__copy_in(&known, sizeof(known), rules);
 
-	tcpbuf__key_output(out, out_size, 0, 0);
+	tcpbuf__copy_out(out, out_size, 0, 0);
 	if (!err && before)
-		err = tcpbuf__key_value_read(before, &value);
+		err = tcpbuf__copy_in(&value, sizeof(value), before);
 	if (err)
 		return err;
 	if (!tcpbuf__key_row(key))
@@ -263,6 +262,6 @@ int tcpbuf_key_write(const struct tcpbuf_key_rules *rules, uint32_t key, uint32_
 		e.result = write_numbers(&h, key, bytes, length, &s);
 	print_state(key, &s, &e);
 	e.size = out_size < e.size ? out_size : e.size;
-	tcpbuf__key_output(out, out_size, &e, sizeof(e));
+	tcpbuf__copy_out(out, out_size, &e, sizeof(e));
 	return 0;
 }

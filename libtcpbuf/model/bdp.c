@@ -19,7 +19,7 @@ static int read_in(struct tcpbuf_rules *r, const struct tcpbuf_rules *rules, str
 	int err = tcpbuf__model_rules(r, rules);
 
 	if (!err)
-		err = tcpbuf__model_in(p, sizeof(*p), path);
+		err = tcpbuf__copy_in(p, sizeof(*p), path);
 	if (err)
 		return err;
 	if (p->scaling_ratio && r->window == TCPBUF_RULE_WINDOW_SCALING_RATIO)
@@ -81,7 +81,7 @@ int tcpbuf_model_bdp(
 	b.reachable = b.window <= MOST_WINDOW && b.rcvbuf > 0 && b.sndbuf > 0;
 	b.window_rule = r.window;
 	b.verified = r.verified;
-	tcpbuf__model_out(out, out_size, &b, sizeof(b));
+	tcpbuf__copy_out(out, out_size, &b, sizeof(b));
 	return 0;
 }
 
@@ -119,6 +119,6 @@ int tcpbuf_model_ceiling(const struct tcpbuf_rules *rules, const struct tcpbuf_m
 	c.bits_per_second = c.flight * BIT_MICROSECONDS / p.rtt_us;
 	c.window_rule = r.window;
 	c.verified = r.verified;
-	tcpbuf__model_out(out, out_size, &c, sizeof(c));
+	tcpbuf__copy_out(out, out_size, &c, sizeof(c));
 	return 0;
 }

@@ -25,6 +25,6 @@ int tcpbuf_model_boot(const struct tcpbuf_rules *rules, int64_t buffer_pages, vo
 	boot.tcp_rmem[2] = tcpbuf__max(131072, tcpbuf__min(r.rmem_cap, share));
 	boot.tcp_wmem[1] = 16384;
 	boot.tcp_wmem[2] = tcpbuf__max(65536, tcpbuf__min(4 << 20, share));
-	tcpbuf__model_out(out, out_size, &boot, sizeof(boot));
+	tcpbuf__copy_out(out, out_size, &boot, sizeof(boot));
 	return 0;
 }

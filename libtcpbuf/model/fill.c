@@ -82,7 +82,7 @@ int tcpbuf_model_fill_begin(const struct tcpbuf_rules *rules, const struct tcpbu
 	struct tcpbuf_model_handshake h;
 	struct tcpbuf_model_fill in;
 	struct fill *s = state;
-	int err = tcpbuf__model_in(&in, sizeof(in), fill);
+	int err = tcpbuf__copy_in(&in, sizeof(in), fill);
 
 	if (err)
 		return err;
@@ -96,7 +96,7 @@ int tcpbuf_model_fill_begin(const struct tcpbuf_rules *rules, const struct tcpbu
 		return -ENOSPC;
 	memset(s, 0, sizeof(*s));
 	s->in = in;
-	tcpbuf__model_in(&s->flow.rules, sizeof(s->flow.rules), rules);
+	tcpbuf__copy_in(&s->flow.rules, sizeof(s->flow.rules), rules);
 	s->flow.captured = in.captured;
 	s->flow.moderate = in.moderate_rcvbuf;
 	s->flow.low_rtt = in.low_rtt_us;
@@ -180,7 +180,7 @@ int tcpbuf_model_fill_step(void *state, void *out, uint32_t out_size)
 		return s->flow.error;
 	memset(&row, 0, sizeof(row));
 	describe(s, &row);
-	tcpbuf__model_out(out, out_size, &row, sizeof(row));
+	tcpbuf__copy_out(out, out_size, &row, sizeof(row));
 	s->flow.r.acks = 0;
 	s->flow.step++;
 	turn(s);

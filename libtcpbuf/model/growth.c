@@ -238,7 +238,7 @@ static void run(struct tcpbuf__growth *g, char *rows, uint32_t count, uint32_t i
 		if (written >= count)
 			continue;
 		observe(g, at, &sample);
-		tcpbuf__model_out(rows + (uint64_t)written * item_size, item_size, &sample, sizeof(sample));
+		tcpbuf__copy_out(rows + (uint64_t)written * item_size, item_size, &sample, sizeof(sample));
 		written++;
 	}
 	while (step(g, end))
@@ -274,7 +274,7 @@ int64_t tcpbuf_model_growth(const struct tcpbuf_rules *rules, const struct tcpbu
 	int err = tcpbuf__model_rules(&r, rules);
 
 	if (!err)
-		err = tcpbuf__model_in(&in, sizeof(in), transfer);
+		err = tcpbuf__copy_in(&in, sizeof(in), transfer);
 	if (!err && (bad_transfer(&in) || (!samples && count) || (!out && out_size)))
 		err = -EINVAL;
 	if (!err)
@@ -289,6 +289,6 @@ int64_t tcpbuf_model_growth(const struct tcpbuf_rules *rules, const struct tcpbu
 	start_path(&g);
 	run(&g, samples, count, item_size, &result);
 	if (out)
-		tcpbuf__model_out(out, out_size, &result, sizeof(result));
+		tcpbuf__copy_out(out, out_size, &result, sizeof(result));
 	return tcpbuf__min(count, result.samples);
 }

@@ -88,7 +88,7 @@ int64_t tcpbuf_model_grow_rcvbuf(const struct tcpbuf_rules *rules, const struct 
 	int err = tcpbuf__model_rules(&r, rules);
 
 	if (!err)
-		err = tcpbuf__model_in(&s, sizeof(s), step);
+		err = tcpbuf__copy_in(&s, sizeof(s), step);
 	if (err)
 		return err;
 	return bad_step(&r, &s) ? -EINVAL : grow(&r, &s);

@@ -280,7 +280,7 @@ int tcpbuf_model_handshake(const struct tcpbuf_rules *rules, const struct tcpbuf
 	int err = tcpbuf__model_rules(&r, rules);
 
 	if (!err)
-		err = tcpbuf__model_in(&l, sizeof(l), link);
+		err = tcpbuf__copy_in(&l, sizeof(l), link);
 	if (err)
 		return err;
 	if (!out || bad_link(&l))
@@ -300,6 +300,6 @@ int tcpbuf_model_handshake(const struct tcpbuf_rules *rules, const struct tcpbuf
 	result.verified = r.verified;
 	result.client = client.st;
 	result.server = server.st;
-	tcpbuf__model_out(out, out_size, &result, sizeof(result));
+	tcpbuf__copy_out(out, out_size, &result, sizeof(result));
 	return 0;
 }

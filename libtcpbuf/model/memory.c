@@ -60,6 +60,6 @@ int tcpbuf_model_memory(const struct tcpbuf_rules *rules, int64_t sockets, int64
 	m.sockstat_least = tcpbuf__max(m.pages_least - m.error_pages, 0);
 	m.sockstat_most = m.pages_most + m.error_pages;
 	m.verified = r.verified;
-	tcpbuf__model_out(out, out_size, &m, sizeof(m));
+	tcpbuf__copy_out(out, out_size, &m, sizeof(m));
 	return 0;
 }

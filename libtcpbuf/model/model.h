@@ -9,6 +9,8 @@
 
 #include <tcpbuf/model.h>
 
+#include "mem/record.h"
+
 static inline int64_t tcpbuf__min(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
@@ -69,10 +71,5 @@ int64_t tcpbuf__model_offer_window(
 /* What follows from a machine constant, once it is known: skb_head; the page and how it is charged. */
 void tcpbuf__rules_set_head(struct tcpbuf_rules *rules);
 void tcpbuf__rules_set_page(struct tcpbuf_rules *rules, uint32_t page_size);
-
-/* A struct given by the caller: its known part, or -EINVAL, -E2BIG. */
-int tcpbuf__model_in(void *dst, uint32_t known, const void *src);
-void tcpbuf__model_back(void *dst, const void *record, uint32_t known); /* into a struct that was read in */
-void tcpbuf__model_out(void *out, uint32_t out_size, const void *record, uint32_t known);
 
 #endif

@@ -129,9 +129,9 @@ int tcpbuf_model_charge(const struct tcpbuf_rules *rules, struct tcpbuf_model_no
 	int err = tcpbuf__model_rules(&r, rules);
 
 	if (!err)
-		err = tcpbuf__model_in(&n, sizeof(n), node);
+		err = tcpbuf__copy_in(&n, sizeof(n), node);
 	if (!err)
-		err = tcpbuf__model_in(&h, sizeof(h), holder);
+		err = tcpbuf__copy_in(&h, sizeof(h), holder);
 	if (err)
 		return err;
 	if (!out || bytes < 1 || bytes > INT32_MAX || bad_node(&n) || bad_holder(&h))
@@ -139,9 +139,9 @@ int tcpbuf_model_charge(const struct tcpbuf_rules *rules, struct tcpbuf_model_no
 	memset(&result, 0, sizeof(result));
 	result.verified = r.verified;
 	charge(&r, &n, &h, bytes, &result);
-	tcpbuf__model_back(node, &n, sizeof(n));
-	tcpbuf__model_back(holder, &h, sizeof(h));
-	tcpbuf__model_out(out, out_size, &result, sizeof(result));
+	tcpbuf__copy_back(node, &n, sizeof(n));
+	tcpbuf__copy_back(holder, &h, sizeof(h));
+	tcpbuf__copy_out(out, out_size, &result, sizeof(result));
 	return 0;
 }
 
@@ -152,7 +152,7 @@ int tcpbuf_model_uncharge(const struct tcpbuf_rules *rules, struct tcpbuf_model_
 	int err = tcpbuf__model_rules(&r, rules);
 
 	if (!err)
-		err = tcpbuf__model_in(&n, sizeof(n), node);
+		err = tcpbuf__copy_in(&n, sizeof(n), node);
 	if (err)
 		return err;
 	if (bad_node(&n) || pages < 0 || pages > n.allocated)
@@ -160,7 +160,7 @@ int tcpbuf_model_uncharge(const struct tcpbuf_rules *rules, struct tcpbuf_model_
 	n.allocated -= pages;
 	if (n.allocated < limit_of(&r, &n, 0))
 		n.pressure = 0;
-	tcpbuf__model_back(node, &n, sizeof(n));
+	tcpbuf__copy_back(node, &n, sizeof(n));
 	return 0;
 }
 
@@ -189,7 +189,7 @@ int tcpbuf_model_share(
 	int err = tcpbuf__model_rules(&r, rules);
 
 	if (!err)
-		err = tcpbuf__model_in(&n, sizeof(n), node);
+		err = tcpbuf__copy_in(&n, sizeof(n), node);
 	if (err)
 		return err;
 	if (!out || bad_node(&n))
@@ -201,6 +201,6 @@ int tcpbuf_model_share(
 	share.socket_bytes = share_bytes(&r, &n);
 	share.until_pressure = tcpbuf__max(limit_of(&r, &n, 1) - n.allocated, 0);
 	share.until_limit = tcpbuf__max(limit_of(&r, &n, 2) - n.allocated, 0);
-	tcpbuf__model_out(out, out_size, &share, sizeof(share));
+	tcpbuf__copy_out(out, out_size, &share, sizeof(share));
 	return 0;
 }

@@ -203,7 +203,7 @@ int tcpbuf_rules_named(const char *name, void *out, uint32_t out_size)
 		rules.max_tcp_header = 192;
 		tcpbuf__rules_set_head(&rules);
 	}
-	tcpbuf__model_out(out, out_size, &rules, sizeof(rules));
+	tcpbuf__copy_out(out, out_size, &rules, sizeof(rules));
 	return 0;
 }
 
@@ -214,7 +214,7 @@ static int in(uint32_t value, uint32_t least, uint32_t most)
 
 int tcpbuf__model_rules(struct tcpbuf_rules *dst, const struct tcpbuf_rules *rules)
 {
-	int err = tcpbuf__model_in(dst, sizeof(*dst), rules);
+	int err = tcpbuf__copy_in(dst, sizeof(*dst), rules);
 
 	if (err)
 		return err;

@@ -155,7 +155,7 @@ int tcpbuf_model_setsockopt(
 	int err = tcpbuf__model_rules(&r, rules);
 
 	if (!err)
-		err = tcpbuf__model_in(&s, sizeof(s), io);
+		err = tcpbuf__copy_in(&s, sizeof(s), io);
 	if (err)
 		return err;
 	if (s.state == TCPBUF_SOCKOPT_UDP && is_tcp_option(option))
@@ -167,6 +167,6 @@ int tcpbuf_model_setsockopt(
 		return err;
 	s.window_rule = r.window;
 	s.verified = r.verified;
-	tcpbuf__model_back(io, &s, sizeof(s));
+	tcpbuf__copy_back(io, &s, sizeof(s));
 	return 0;
 }

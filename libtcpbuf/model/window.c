@@ -67,37 +67,3 @@ int64_t tcpbuf__model_power(int64_t value)
 		power *= 2;
 	return power;
 }
-
-int tcpbuf__model_in(void *dst, uint32_t known, const void *src)
-{
-	const unsigned char *bytes = src;
-	uint32_t size;
-
-	if (!src)
-		return -EINVAL;
-	memcpy(&size, src, sizeof(size));
-	if (size < sizeof(size))
-		return -EINVAL;
-	for (uint32_t i = known; i < size; i++)
-		if (bytes[i])
-			return -E2BIG;
-	memset(dst, 0, known);
-	memcpy(dst, src, size < known ? size : known);
-	return 0;
-}
-
-void tcpbuf__model_back(void *dst, const void *record, uint32_t known)
-{
-	uint32_t size;
-
-	memcpy(&size, dst, sizeof(size));
-	memcpy(dst, record, size < known ? size : known);
-}
-
-void tcpbuf__model_out(void *out, uint32_t out_size, const void *record, uint32_t known)
-{
-	uint32_t take = out_size < known ? out_size : known;
-
-	memcpy(out, record, take);
-	memset((char *)out + take, 0, out_size - take);
-}

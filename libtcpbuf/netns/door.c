@@ -7,7 +7,7 @@
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
 
-#include "util/text.h"
+#include "mem/text.h"
 
 #ifndef SO_NETNS_COOKIE
 #define SO_NETNS_COOKIE 71

@@ -6,7 +6,7 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "util/text.h"
+#include "mem/text.h"
 
 /* Values of list->seen. */
 enum { LISTED = 1, GONE = 2 };

@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "mem/text.h"
 #include "util/mountinfo.h"
-#include "util/text.h"
 
 /* "net:[4026531840]" and the like: 1 and the number, or 0. */
 static int parse_link(struct tcpbuf__reader text, const char *kind, uint64_t *inode)

@@ -8,8 +8,8 @@
 #include <sched.h>
 #include <string.h>
 
+#include "mem/text.h"
 #include "util/reader.h"
-#include "util/text.h"
 
 static int fail_open(struct tcpbuf *tb, const char *label, int code, const char *cause)
 {

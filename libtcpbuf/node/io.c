@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "util/text.h"
+#include "mem/text.h"
 
 int tcpbuf__node_open(struct tcpbuf__node_dir *dir, struct tcpbuf *tb, const char *proc, const char *below)
 {

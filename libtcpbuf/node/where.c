@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-#include "util/text.h"
+#include "mem/text.h"
 
 #define PID_MAX 4194304
 

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "util/text.h"
+#include "mem/text.h"
 
 struct item {
 	uint32_t optional;

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "util/text.h"
+#include "mem/text.h"
 
 static int check(struct tcpbuf__sysctl *s, const char *value, struct tcpbuf_key_verdict *verdict)
 {

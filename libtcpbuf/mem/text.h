@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Text written into a caller's buffer: always terminated, never overrun, a cut is visible. */
-#ifndef TCPBUF_UTIL_TEXT_H
-#define TCPBUF_UTIL_TEXT_H
+#ifndef TCPBUF_MEM_TEXT_H
+#define TCPBUF_MEM_TEXT_H
 
 #include <stddef.h>
 #include <stdint.h>

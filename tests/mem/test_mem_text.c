@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "check_main.h"
-#include "util/text.h"
+#include "mem/text.h"
 
 START_TEST(text_is_bounded_and_says_when_cut)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "util/text.h"
+#include "mem/text.h"
 
 #include <errno.h>
 #include <string.h>
@@ -27,7 +27,8 @@ void tcpbuf__text_bytes(struct tcpbuf__text *t, const char *bytes, size_t count)
 
 void tcpbuf__text_str(struct tcpbuf__text *t, const char *str)
 {
-	tcpbuf__text_bytes(t, str, strlen(str));
+	for (; *str; str++)
+		tcpbuf__text_bytes(t, str, 1);
 }
 
 void tcpbuf__text_u64(struct tcpbuf__text *t, uint64_t value)
@@ -109,9 +110,11 @@ int tcpbuf__text_cut(const struct tcpbuf__text *t)
 
 int tcpbuf__text_copy(char *buf, size_t size, const char *str)
 {
-	size_t length = strlen(str);
+	size_t length = 0;
 
-	if (length >= size)
+	while (length < size && str[length])
+		length++;
+	if (length == size)
 		return -ENAMETOOLONG;
 	memcpy(buf, str, length + 1);
 	return 0;

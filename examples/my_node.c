@@ -7,6 +7,15 @@
 
 #include <tcpbuf/tcpbuf.h>
 
+/* The kernel computes tcp_mem from its memory once; an administrator may have set it since. */
+static const char *limits_from(const struct tcpbuf_node *node)
+{
+	return tcpbuf_model_is_boot_mem((int64_t)node->limit_pages[0], (int64_t)node->limit_pages[1],
+		       (int64_t)node->limit_pages[2])
+		       ? "as at boot"
+		       : "set since boot";
+}
+
 /* How the rule is known matters: distributions bring rules of later kernels into earlier ones. */
 static void show_rule(const struct tcpbuf_kernel *kernel)
 {
@@ -20,8 +29,8 @@ static void show_memory(const struct tcpbuf_node *node)
 	if (node->valid & TCPBUF_NODE_ERROR_BAR)
 		printf(" (+- %llu)", (unsigned long long)node->error_bytes);
 	if (node->valid & TCPBUF_NODE_LIMITS)
-		printf(" of low %llu, pressure %llu, high %llu", (unsigned long long)node->limit_bytes[0],
-			(unsigned long long)node->limit_bytes[1], (unsigned long long)node->limit_bytes[2]);
+		printf(" of low %llu, pressure %llu, high %llu (%s)", (unsigned long long)node->limit_bytes[0],
+			(unsigned long long)node->limit_bytes[1], (unsigned long long)node->limit_bytes[2], limits_from(node));
 	if (node->valid & TCPBUF_NODE_SHARE)
 		printf(", %u.%02u %% of high", node->used_share[2] / 100, node->used_share[2] % 100);
 	if (node->valid & TCPBUF_NODE_PRESSURE)

@@ -568,6 +568,13 @@ struct tcpbuf_model_boot {
 TCPBUF_API int tcpbuf_model_boot(
 	const struct tcpbuf_rules *rules, int64_t buffer_pages, void *out, uint32_t out_size);
 
+/*
+ * Whether tcp_mem may be what a kernel computed at boot, of whatever memory.
+ * @low, @pressure, @high pages, as net.ipv4.tcp_mem shows them.
+ * Returns 1: it may; 0: it cannot, so it was set since. Kernel: tcp_init_mem(). Since 0.1.
+ */
+TCPBUF_API int tcpbuf_model_is_boot_mem(int64_t low, int64_t pressure, int64_t high);
+
 /* One step of receive buffer tuning. Bytes, unless a member says otherwise. */
 struct tcpbuf_model_drs {
 	uint32_t size; /* sizeof(struct tcpbuf_model_drs) */

@@ -119,6 +119,14 @@ static void charge(const struct tcpbuf_rules *r, struct tcpbuf_model_node *node,
 		take(h, bytes, pages * r->charge_unit);
 }
 
+static int read_node(const struct tcpbuf_rules *rules, const struct tcpbuf_model_node *node,
+	struct tcpbuf_rules *r, struct tcpbuf_model_node *n)
+{
+	int err = tcpbuf__model_rules(r, rules);
+
+	return err ? err : tcpbuf__copy_in(n, sizeof(*n), node);
+}
+
 int tcpbuf_model_charge(const struct tcpbuf_rules *rules, struct tcpbuf_model_node *node,
 	struct tcpbuf_model_holder *holder, int64_t bytes, void *out, uint32_t out_size)
 {
@@ -126,10 +134,8 @@ int tcpbuf_model_charge(const struct tcpbuf_rules *rules, struct tcpbuf_model_no
 	struct tcpbuf_model_holder h;
 	struct tcpbuf_model_node n;
 	struct tcpbuf_rules r;
-	int err = tcpbuf__model_rules(&r, rules);
+	int err = read_node(rules, node, &r, &n);
 
-	if (!err)
-		err = tcpbuf__copy_in(&n, sizeof(n), node);
 	if (!err)
 		err = tcpbuf__copy_in(&h, sizeof(h), holder);
 	if (err)
@@ -149,10 +155,8 @@ int tcpbuf_model_uncharge(const struct tcpbuf_rules *rules, struct tcpbuf_model_
 {
 	struct tcpbuf_model_node n;
 	struct tcpbuf_rules r;
-	int err = tcpbuf__model_rules(&r, rules);
+	int err = read_node(rules, node, &r, &n);
 
-	if (!err)
-		err = tcpbuf__copy_in(&n, sizeof(n), node);
 	if (err)
 		return err;
 	if (bad_node(&n) || pages < 0 || pages > n.allocated)
@@ -186,10 +190,8 @@ int tcpbuf_model_share(
 	struct tcpbuf_model_share share;
 	struct tcpbuf_model_node n;
 	struct tcpbuf_rules r;
-	int err = tcpbuf__model_rules(&r, rules);
+	int err = read_node(rules, node, &r, &n);
 
-	if (!err)
-		err = tcpbuf__copy_in(&n, sizeof(n), node);
 	if (err)
 		return err;
 	if (!out || bad_node(&n))

@@ -234,6 +234,29 @@ START_TEST(limits_at_boot)
 }
 END_TEST
 
+/* Whatever the memory, what the kernel computes is known as its own; with a number changed it is not. */
+START_TEST(tcp_mem_at_boot_is_recognised)
+{
+	struct tcpbuf_model_boot boot;
+	struct tcpbuf_rules rules;
+
+	ck_assert_int_eq(tcpbuf_rules_named("6.18.44", &rules, sizeof(rules)), 0);
+	for (int64_t pages = 0; pages < INT32_MAX; pages = pages * 2 + 1021) {
+		ck_assert_int_eq(tcpbuf_model_boot(&rules, pages, &boot, sizeof(boot)), 0);
+		for (int move = 0; move < 8; move++) {
+			int64_t low = boot.tcp_mem[0] - (move & 1);
+			int64_t pressure = boot.tcp_mem[1] + (move & 2) * 2;
+			int64_t high = boot.tcp_mem[2] + (move & 4);
+
+			ck_assert_int_eq(tcpbuf_model_is_boot_mem(low, pressure, high), move == 0);
+		}
+	}
+	ck_assert_int_eq(tcpbuf_model_is_boot_mem(287898, 383865, 575796), 1);
+	ck_assert_int_eq(tcpbuf_model_is_boot_mem(93, 127, 186), 0);
+	ck_assert_int_eq(tcpbuf_model_is_boot_mem(INT64_MIN, INT64_MAX, 0), 0);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("model");
@@ -245,6 +268,7 @@ int main(void)
 	tcase_add_test(tc, options_stay_in_range);
 	tcase_add_test(tc, more_is_never_less);
 	tcase_add_test(tc, limits_at_boot);
+	tcase_add_test(tc, tcp_mem_at_boot_is_recognised);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }

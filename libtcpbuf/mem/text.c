@@ -25,10 +25,19 @@ void tcpbuf__text_bytes(struct tcpbuf__text *t, const char *bytes, size_t count)
 	t->used += count;
 }
 
+/* strlen() is not for pure rooms. */
+static size_t length_of(const char *str, size_t limit)
+{
+	size_t length = 0;
+
+	while (length < limit && str[length])
+		length++;
+	return length;
+}
+
 void tcpbuf__text_str(struct tcpbuf__text *t, const char *str)
 {
-	for (; *str; str++)
-		tcpbuf__text_bytes(t, str, 1);
+	tcpbuf__text_bytes(t, str, length_of(str, SIZE_MAX));
 }
 
 void tcpbuf__text_u64(struct tcpbuf__text *t, uint64_t value)
@@ -110,10 +119,8 @@ int tcpbuf__text_cut(const struct tcpbuf__text *t)
 
 int tcpbuf__text_copy(char *buf, size_t size, const char *str)
 {
-	size_t length = 0;
+	size_t length = length_of(str, size);
 
-	while (length < size && str[length])
-		length++;
 	if (length == size)
 		return -ENAMETOOLONG;
 	memcpy(buf, str, length + 1);

@@ -73,11 +73,20 @@ static int64_t last_received(int64_t rcvbuf, const struct packets *k, int mixed)
 	return tcpbuf__max(most, k->least + k->overhead);
 }
 
-/* What does not fill its page, of what one packet was charged: sk_forward_alloc, and its head when
- * it was merged. */
-static int64_t charged_ahead(const struct tcpbuf__plan *p, const struct packets *k)
+/*
+ * Charges are whole units, __sk_mem_raise_allocated(), net/core/sock.c: what the queues hold, rounded
+ * up. A received packet is charged whole, and its head stays ahead when it is merged.
+ */
+static int64_t charged(const struct tcpbuf__plan *p, const struct tcpbuf_plan_class *c,
+	const struct packets *in, int64_t queues)
 {
-	return p->rules.charge_unit + k->overhead + (p->rules.charge_rest ? 0 : k->payload);
+	int64_t unit = p->rules.charge_unit;
+
+	if (c->directions & TCPBUF_PLAN_RECEIVES || !p->rules.charge_rest)
+		queues += in->overhead;
+	if (!p->rules.charge_rest)
+		queues += in->payload;
+	return tcpbuf__model_units(queues, unit) * unit;
 }
 
 static void bound_of(struct tcpbuf__plan *p, uint32_t index)
@@ -101,14 +110,14 @@ static void bound_of(struct tcpbuf__plan *p, uint32_t index)
 	if (c->directions & TCPBUF_PLAN_SENDS) {
 		out.overhead = p->rules.skb_head;
 		out.payload = largest_payload(p, c->mss, c->peer_rcvbuf);
-		b->send = sndbuf + out.payload + out.overhead;
+		/* One packet more has been split, at the window's edge: tso_fragment() adds a head. */
+		b->send = sndbuf + out.payload + 2 * out.overhead;
 		tcpbuf__plan_step(p, TCPBUF_PLAN_FIGURE_BOUND_SEND, index, b->send,
-			"# = buffer # + last packet # + its overhead #: the queue is tested before "
-			"a packet is begun "
-			"(sk_stream_memory_free)",
-			&(struct tcpbuf__words){{b->send, sndbuf, out.payload, out.overhead}, {0}});
+			"# = buffer # + last packet # + overhead # of it and of one that was split: "
+			"the queue is tested before a packet is begun (sk_stream_memory_free)",
+			&(struct tcpbuf__words){{b->send, sndbuf, out.payload, 2 * out.overhead}, {0}});
 	}
-	b->total = b->receive + b->send + charged_ahead(p, &in);
+	b->total = charged(p, c, &in, b->receive + b->send);
 }
 
 /* Where the receive buffer is when its reader stops. */

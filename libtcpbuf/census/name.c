@@ -93,7 +93,7 @@ void tcpbuf__name_pod(struct tcpbuf__naming *n, struct tcpbuf_census_holder *h)
 	struct tcpbuf_cgroup_pod names;
 	struct tcpbuf_k8s_cgroup k;
 
-	if (!n->pods || tcpbuf_k8s_parse_cgroup(h->cgroup, &k, sizeof(k)) != 0)
+	if (tcpbuf_k8s_parse_cgroup(h->cgroup, &k, sizeof(k)) != 0)
 		return;
 	if (k.valid & TCPBUF_K8S_CGROUP_CONTAINER) {
 		h->valid |= TCPBUF_CENSUS_HAS_CONTAINER;
@@ -104,7 +104,9 @@ void tcpbuf__name_pod(struct tcpbuf__naming *n, struct tcpbuf_census_holder *h)
 	h->valid |= TCPBUF_CENSUS_HAS_POD;
 	h->pods = 1;
 	memcpy(h->pod_uid, k.pod_uid, sizeof(h->pod_uid));
-	if (tcpbuf_cgroup_pods_find(n->pods, k.pod_uid, k.container_id, &names, sizeof(names)) != 0)
+	/* Names are the kubelet's; without its log folders the UID stands for the pod. */
+	memcpy(h->pod, k.pod_uid, sizeof(k.pod_uid));
+	if (!n->pods || tcpbuf_cgroup_pods_find(n->pods, k.pod_uid, k.container_id, &names, sizeof(names)) != 0)
 		return;
 	if (names.valid & TCPBUF_CGROUP_POD_NAME)
 		h->valid |= TCPBUF_CENSUS_HAS_POD_NAME;

@@ -358,6 +358,8 @@ START_TEST(two_pods_share_a_namespace)
 
 	below(kubepods, sizeof(kubepods), "kubepods");
 	group_make(&groups, kubepods);
+	if (groups.layout.memory == TCPBUF_CGROUP_V2)
+		ck_assert_int_eq(group_put(&groups, kubepods, "cgroup.subtree_control", "+memory"), 0);
 	web = scratch_start();
 	for (int i = 0; i < 2; i++) {
 		snprintf(pods[i], sizeof(pods[i]), "%s/pod%s", kubepods, uids[i]);

@@ -26,6 +26,20 @@ static void teardown(void)
 	tcpbuf_free(tb);
 }
 
+/* SO_NETNS_COOKIE came with 5.14; an older kernel is told from a failure by asking it for our own. */
+static int cookie_of(struct tcpbuf_netns *ns, uint64_t *out)
+{
+	uint64_t own;
+	socklen_t size = sizeof(own);
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+	int known = getsockopt(fd, SOL_SOCKET, 71 /* SO_NETNS_COOKIE */, &own, &size) == 0;
+	int err = tcpbuf_netns_cookie(ns, out);
+
+	close(fd);
+	ck_assert_int_eq(err, known ? 0 : -EOPNOTSUPP);
+	return known;
+}
+
 static uint64_t inode_of(const char *path)
 {
 	struct stat st;
@@ -66,10 +80,10 @@ START_TEST(an_open_namespace_outlives_its_process)
 	uint64_t cookie = 0, again = 0;
 
 	ck_assert_int_eq(tcpbuf_netns_open_pid(tb, (uint32_t)s.pid, &ns), 0);
-	ck_assert_int_eq(tcpbuf_netns_cookie(ns, &cookie), 0);
+	cookie_of(ns, &cookie);
 	scratch_stop(&s);
-	ck_assert_int_eq(tcpbuf_netns_cookie(ns, &again), 0);
-	ck_assert_uint_ne(cookie, 0);
+	if (cookie_of(ns, &again))
+		ck_assert_uint_ne(cookie, 0);
 	ck_assert_uint_eq(cookie, again);
 	tcpbuf_netns_close(ns);
 }
@@ -186,7 +200,7 @@ START_TEST(no_descriptor_is_left_over)
 	for (uint32_t budget = 1; budget < 3; budget++) {
 		tcpbuf_set_fd_budget(tb, budget);
 		ck_assert_int_eq(tcpbuf_netns_open_fd(tb, s.fd, &ns), 0);
-		ck_assert_int_eq(tcpbuf_netns_cookie(ns, &cookie), 0);
+		cookie_of(ns, &cookie);
 		tcpbuf_netns_close(ns);
 		ck_assert_uint_eq(tb->fds_held, 0);
 	}

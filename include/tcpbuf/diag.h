@@ -291,7 +291,7 @@ struct tcpbuf_sock_id {
 };
 
 /*
- * One socket by both ends, without a dump: some 35 us whatever the node holds.
+ * One socket by both ends, without a dump: it costs as much as five sockets of one, whatever the node holds.
  * Of listeners that share a port the kernel picks one; BOUND_INACTIVE cannot be found so.
  * @out a struct tcpbuf_sock of @out_size bytes.
  * Returns 0; -ENOENT: no such socket, or another cookie, or only a listener that such a peer would reach;

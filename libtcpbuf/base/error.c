@@ -46,7 +46,7 @@ static size_t find_code(int code)
 {
 	size_t i = 0;
 
-	while (i < code_count && codes[i].code != -code)
+	while (i < code_count && codes[i].code != -(int64_t)code)
 		i++;
 	return i;
 }

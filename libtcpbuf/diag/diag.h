@@ -14,6 +14,9 @@ struct nlmsghdr;
  */
 int tcpbuf__diag_parse(const struct nlmsghdr *msg, struct tcpbuf_sock *out);
 
+/* Is there a whole message in what is left of an answer? mnl_nlmsg_ok() takes a length of 2 GiB and more for a negative one. */
+int tcpbuf__diag_whole(const struct nlmsghdr *msg, int left);
+
 /* Parts of it, as a socket's owner gets them too. Too short to hold a group: the group is absent. */
 void tcpbuf__diag_parse_info(const unsigned char *info, size_t length, struct tcpbuf_sock *out);
 void tcpbuf__diag_parse_skmem(const void *skmem, size_t length, struct tcpbuf_sock *out);

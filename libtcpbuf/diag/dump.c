@@ -74,7 +74,7 @@ static int receive(struct tcpbuf_sock_iter *it)
 		return fail(it, -EMSGSIZE, NULL);
 	it->msg = (const struct nlmsghdr *)it->answer;
 	it->left = (int)size;
-	if (!mnl_nlmsg_ok(it->msg, it->left))
+	if (!tcpbuf__diag_whole(it->msg, it->left))
 		return fail(it, -EPROTO, NULL);
 	return 0;
 }
@@ -185,7 +185,7 @@ static int next(struct tcpbuf_sock_iter *it, struct tcpbuf_sock *out)
 			if (ret)
 				return ret;
 		}
-		if (!mnl_nlmsg_ok(it->msg, it->left))
+		if (!tcpbuf__diag_whole(it->msg, it->left))
 			return fail(it, -EPROTO, NULL);
 		ret = on_message(it, take_message(it), out);
 		if (ret)

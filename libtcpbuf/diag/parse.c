@@ -272,6 +272,11 @@ static void parse_attr(const struct nlattr *attr, struct tcpbuf_sock *out)
 	}
 }
 
+int tcpbuf__diag_whole(const struct nlmsghdr *msg, int left)
+{
+	return mnl_nlmsg_ok(msg, left) && msg->nlmsg_len <= (uint32_t)left;
+}
+
 int tcpbuf__diag_parse(const struct nlmsghdr *msg, struct tcpbuf_sock *out)
 {
 	const struct inet_diag_msg *diag = mnl_nlmsg_get_payload(msg);

@@ -19,13 +19,6 @@ struct replay {
 	struct tcpbuf_census_holder holder;
 };
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Undo tcpbuf__text_escaped(). */
 static int parse_text(struct tcpbuf__reader text, char *out, size_t room)
 {
@@ -39,8 +32,8 @@ static int parse_text(struct tcpbuf__reader text, char *out, size_t room)
 
 			if (text.end - text.pos < 3 || text.pos[0] != 'x')
 				return -EPROTO;
-			high = hex_digit(text.pos[1]);
-			low = hex_digit(text.pos[2]);
+			high = tcpbuf__reader_hex(text.pos[1]);
+			low = tcpbuf__reader_hex(text.pos[2]);
 			if (high < 0 || low < 0)
 				return -EPROTO;
 			c = (char)(high << 4 | low);

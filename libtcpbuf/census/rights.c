@@ -11,13 +11,6 @@
 /* include/uapi/linux/capability.h */
 #define CAP_SYS_PTRACE 19
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 int tcpbuf__census_parse_rights(struct tcpbuf__reader text, uint64_t *mask)
 {
 	struct tcpbuf__reader line, word;
@@ -28,9 +21,9 @@ int tcpbuf__census_parse_rights(struct tcpbuf__reader text, uint64_t *mask)
 		if (!tcpbuf__reader_word(&line, &word) || word.end - word.pos > 16)
 			return -EPROTO;
 		for (*mask = 0; word.pos < word.end; word.pos++) {
-			if (hex_digit(*word.pos) < 0)
+			if (tcpbuf__reader_hex(*word.pos) < 0)
 				return -EPROTO;
-			*mask = *mask << 4 | (uint64_t)hex_digit(*word.pos);
+			*mask = *mask << 4 | (uint64_t)tcpbuf__reader_hex(*word.pos);
 		}
 		return 0;
 	}

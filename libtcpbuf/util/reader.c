@@ -97,6 +97,13 @@ int tcpbuf__reader_i64(struct tcpbuf__reader *r, int64_t *out)
 	return 0;
 }
 
+int tcpbuf__reader_hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 int tcpbuf__reader_is(const struct tcpbuf__reader *r, const char *text)
 {
 	size_t size = strlen(text);

@@ -29,6 +29,9 @@ int tcpbuf__reader_until(struct tcpbuf__reader *r, char separator, struct tcpbuf
 int tcpbuf__reader_u64(struct tcpbuf__reader *r, uint64_t *out);
 int tcpbuf__reader_i64(struct tcpbuf__reader *r, int64_t *out);
 
+/* The value of a lower-case hexadecimal digit, or -1 when it is none. */
+int tcpbuf__reader_hex(char c);
+
 /* 1 when the reader's remaining bytes are exactly text. */
 int tcpbuf__reader_is(const struct tcpbuf__reader *r, const char *text);
 

@@ -73,6 +73,18 @@ START_TEST(lines_words_and_fields)
 }
 END_TEST
 
+START_TEST(hexadecimal_digits_are_lower_case)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (int c = 0; c < 256; c++) {
+		const char *at = c ? strchr(digits, c) : NULL;
+
+		ck_assert_int_eq(tcpbuf__reader_hex((char)c), at ? (int)(at - digits) : -1);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("reader");
@@ -81,6 +93,7 @@ int main(void)
 	tcase_add_loop_test(tc, numbers_are_plain_or_refused, 0, sizeof(numbers) / sizeof(numbers[0]));
 	tcase_add_test(tc, unsigned_numbers_reach_their_end);
 	tcase_add_test(tc, lines_words_and_fields);
+	tcase_add_test(tc, hexadecimal_digits_are_lower_case);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }

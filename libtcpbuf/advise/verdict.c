@@ -2,8 +2,6 @@
 /* Verdicts as records: names, and room for them. */
 #include "advise/explain.h"
 
-#include <string.h>
-
 const char *tcpbuf_verdict_name(uint32_t code)
 {
 	static const char *const names[] = {
@@ -37,7 +35,6 @@ void tcpbuf__verdict_add(
 	struct tcpbuf__verdicts *v, uint32_t end, const struct tcpbuf__finding *finding)
 {
 	struct tcpbuf_verdict record = {finding->code, end, finding->certainty, finding->share, "", ""};
-	uint32_t known = sizeof(record) < v->item_size ? sizeof(record) : v->item_size;
 	char *item;
 
 	if (v->count == v->room)
@@ -45,6 +42,5 @@ void tcpbuf__verdict_add(
 	tcpbuf__say(record.evidence, sizeof(record.evidence), finding->evidence, &finding->words);
 	tcpbuf__say(record.setting, sizeof(record.setting), finding->setting, &finding->words);
 	item = v->items + (uint64_t)v->count++ * v->item_size;
-	memset(item, 0, v->item_size);
-	memcpy(item, &record, known);
+	tcpbuf__copy_out(item, v->item_size, &record, sizeof(record));
 }

@@ -195,7 +195,7 @@ struct tcpbuf_cgroup_memory {
  * @path below the memory mount, as of tcpbuf_cgroup_of_pid() (on v2 also of tcpbuf_cgroup_path()).
  * @want bits of enum tcpbuf_cgroup_memory_group; 0: all. Each costs one to three files.
  * @out, @out_size receives a struct tcpbuf_cgroup_memory.
- * Returns 0; -EINVAL: NULL, or ".." in the path; -ENOENT: no such cgroup; -ENODATA: no memory
+ * Returns 0; -EINVAL: NULL, unknown bit, or ".." in the path; -ENOENT: no such cgroup; -ENODATA: no memory
  * hierarchy; -EACCES; -EPROTO: a file is not as the kernel writes it; -ENAMETOOLONG,
  * -EMFILE, -ENFILE, -ENOMEM. No privilege needed on most systems. Since 0.1.
  */

@@ -159,7 +159,7 @@ TCPBUF_API const char *tcpbuf_k8s_sysctl_key(uint32_t index);
  * @key    "net.ipv4.tcp_rmem" or "net/ipv4/tcp_rmem", at most 127 bytes.
  * @target NULL: all zero. The strings in it are not looked at.
  * @out, @out_size receives a struct tcpbuf_k8s_sysctl.
- * Returns 0, also for an unknown key; -EINVAL: NULL, or no name of a sysctl; -E2BIG: the
+ * Returns 0, also for an unknown key; -EINVAL: NULL, unknown flag, or no name of a sysctl; -E2BIG: the
  * target is newer than the library. On failure the output is not written. Since 0.1.
  * Source: kubernetes pkg/kubelet/sysctl/safe_sysctls.go and allowlist.go; tables of the kernels 4.19 to 7.3.
  */

@@ -171,6 +171,7 @@ struct tcpbuf_model_end {
 	uint32_t initrwnd;     /* route metric, segments; 0: none */
 	uint32_t route_window; /* route metric; 0: none */
 	uint32_t sndbuf_factor; /* of the congestion control: 2, and 3 of bbr */
+	uint64_t reserved[4];   /* 0: room for settings to come, since this struct lies inside others */
 };
 
 /* A connection to be made. */

@@ -103,7 +103,7 @@ struct tcpbuf_netns_entry {
 	uint32_t by;
 	uint32_t pid;
 	int32_t fd;
-	uint32_t reserved;
+	uint32_t padding; /* 0 */
 	char path[256];
 };
 

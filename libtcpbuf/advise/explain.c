@@ -32,8 +32,13 @@ int tcpbuf__explain_field_full(const struct tcpbuf_sock *sock, uint32_t wscale, 
 /* A newer caller's facts are accepted while what this library does not know is zero. */
 int tcpbuf__explain_facts(struct tcpbuf_explain_end *dst, const struct tcpbuf_explain_end *src)
 {
-	memset(dst, 0, sizeof(*dst));
-	return src ? tcpbuf__copy_in(dst, sizeof(*dst), src) : 0;
+	const uint32_t known =
+		TCPBUF_EXPLAIN_KNOWS_SETTINGS | TCPBUF_EXPLAIN_KNOWS_LOCK | TCPBUF_EXPLAIN_KNOWS_PRESSURE;
+	int err = src ? tcpbuf__copy_in(dst, sizeof(*dst), src) : 0;
+
+	if (!src)
+		memset(dst, 0, sizeof(*dst));
+	return !err && dst->known & ~known ? -EINVAL : err;
 }
 
 static int fill_end(struct tcpbuf__end *end, const struct tcpbuf_sock *before,

@@ -306,11 +306,13 @@ int tcpbuf_lint_settings(const struct tcpbuf_rules *rules, const struct tcpbuf_l
 	if ((count && !settings) || (capacity && !findings) || count > INT16_MAX ||
 		setting_size < sizeof(struct tcpbuf_k8s_setting))
 		return -EINVAL;
-	err = tcpbuf__copy_in(&job.rules, sizeof(job.rules), rules);
+	err = tcpbuf__model_rules(&job.rules, rules);
 	if (!err && lint)
 		err = tcpbuf__copy_in(&job.lint, sizeof(job.lint), lint);
 	if (err)
 		return err;
+	if (job.lint.flags & ~(uint32_t)TCPBUF_LINT_LIVE || job.lint.padding)
+		return -EINVAL;
 	guess_pages(&job);
 	return run(&job, settings, setting_size, count);
 }

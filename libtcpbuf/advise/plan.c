@@ -37,6 +37,9 @@ static int read_in(struct tcpbuf__plan *p, const struct tcpbuf_rules *rules,
 		err = tcpbuf__copy_in(&p->node, sizeof(p->node), node);
 	if (err)
 		return err;
+	if (p->node.flags & ~(uint32_t)(TCPBUF_PLAN_KEEP | TCPBUF_PLAN_CGROUP_TCP) ||
+		tcpbuf__model_reserved(&p->node.current))
+		return -EINVAL;
 	if ((count && !classes) || count > TCPBUF__PLAN_CLASSES || class_size < sizeof(uint32_t))
 		return -EINVAL;
 	for (uint32_t i = 0; i < count; i++) {
@@ -49,6 +52,8 @@ static int read_in(struct tcpbuf__plan *p, const struct tcpbuf_rules *rules,
 		err = tcpbuf__copy_in(&p->classes[i], sizeof(p->classes[i]), from);
 		if (err)
 			return err;
+		if (p->classes[i].padding)
+			return -EINVAL;
 		p->classes[i].name[sizeof(p->classes[i].name) - 1] = '\0';
 	}
 	p->count = count;

@@ -9,6 +9,7 @@
 #define MEMORY TCPBUF_CGROUP_MEMORY_MEMORY
 #define KMEM TCPBUF_CGROUP_MEMORY_KMEM
 #define HIGH TCPBUF_CGROUP_MEMORY_HIGH
+#define ALL_GROUPS (2 * TCPBUF_CGROUP_MEMORY_PRESSURE - 1)
 
 #define AT(field) offsetof(struct tcpbuf_cgroup_memory, field)
 
@@ -233,8 +234,10 @@ int tcpbuf_cgroup_read(
 	err = tcpbuf__cgroup_begin(cg, path, verb, copy);
 	if (err)
 		return err;
+	if (want & ~(uint32_t)ALL_GROUPS)
+		return tcpbuf__cgroup_fail(cg, -EINVAL, verb, path, "unknown group wanted");
 	memset(&m, 0, sizeof(m));
-	err = read_all(cg, copy, want ? want : UINT32_MAX, &m);
+	err = read_all(cg, copy, want ? want : ALL_GROUPS, &m);
 	if (err)
 		return tcpbuf__cgroup_fail(cg, err, verb, path, NULL);
 	tcpbuf__copy_out(out, out_size, &m, sizeof(m));

@@ -238,6 +238,8 @@ int tcpbuf__k8s_target(struct tcpbuf_k8s_target *out, const struct tcpbuf_k8s_ta
 		err = tcpbuf__copy_in(out, sizeof(*out), in);
 	if (err)
 		return err;
+	if (out->flags & ~(uint32_t)(TCPBUF_K8S_HOST_NETWORK | TCPBUF_K8S_HOST_IPC))
+		return -EINVAL;
 	if (!out->kubernetes)
 		out->kubernetes = UINT32_MAX;
 	if (!out->kernel)

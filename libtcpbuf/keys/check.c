@@ -278,7 +278,7 @@ int tcpbuf_key_check(const struct tcpbuf_key_rules *rules, uint32_t key, const c
 {
 	struct tcpbuf_key_verdict v = {.size = sizeof(v)};
 	struct tcpbuf_key_rules known;
-	int err = rules ? tcpbuf__copy_in(&known, sizeof(known), rules) : 0;
+	int err = rules ? tcpbuf__key_rules_in(&known, rules) : 0;
 
 	tcpbuf__copy_out(out, out_size, 0, 0);
 	if (err)

@@ -132,7 +132,7 @@ int tcpbuf_key_describe(
 	const struct tcpbuf__key_row *row = tcpbuf__key_row(key);
 	struct tcpbuf_key_info info = {.size = sizeof(info), .key = key};
 	struct tcpbuf_key_rules known;
-	int err = tcpbuf__copy_in(&known, sizeof(known), rules);
+	int err = tcpbuf__key_rules_in(&known, rules);
 
 	tcpbuf__copy_out(out, out_size, 0, 0);
 	if (err)

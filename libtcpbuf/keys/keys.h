@@ -32,6 +32,9 @@ struct tcpbuf__range {
 /* Row of a key, or NULL. */
 const struct tcpbuf__key_row *tcpbuf__key_row(uint32_t key);
 
+/* Read a caller's rules in: 0, -EINVAL, -E2BIG. */
+int tcpbuf__key_rules_in(struct tcpbuf_key_rules *dst, const struct tcpbuf_key_rules *rules);
+
 /* How many numbers the key's file holds; 0 for a name. */
 uint32_t tcpbuf__key_numbers(uint32_t key);
 

@@ -240,11 +240,18 @@ uint32_t tcpbuf__key_access(const struct tcpbuf_key_rules *rules, uint32_t key, 
 	return bit_of(rules->keys_child_rw, key) ? TCPBUF_KEY_ACCESS_RW : TCPBUF_KEY_ACCESS_RO;
 }
 
+int tcpbuf__key_rules_in(struct tcpbuf_key_rules *dst, const struct tcpbuf_key_rules *rules)
+{
+	int err = tcpbuf__copy_in(dst, sizeof(*dst), rules);
+
+	return !err && dst->padding ? -EINVAL : err;
+}
+
 uint32_t tcpbuf_key_access(const struct tcpbuf_key_rules *rules, uint32_t key, uint32_t netns)
 {
 	struct tcpbuf_key_rules known;
 
-	if (tcpbuf__copy_in(&known, sizeof(known), rules) || !tcpbuf__key_row(key))
+	if (tcpbuf__key_rules_in(&known, rules) || !tcpbuf__key_row(key))
 		return TCPBUF_KEY_ACCESS_ABSENT;
 	return tcpbuf__key_access(&known, key, netns);
 }

@@ -241,7 +241,7 @@ int tcpbuf_key_write(const struct tcpbuf_key_rules *rules, uint32_t key, uint32_
 	struct tcpbuf_value value;
 	struct handler h;
 	struct state s;
-	int err = tcpbuf__copy_in(&known, sizeof(known), rules);
+	int err = tcpbuf__key_rules_in(&known, rules);
 
 	tcpbuf__copy_out(out, out_size, 0, 0);
 	if (!err && before)

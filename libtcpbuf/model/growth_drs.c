@@ -71,7 +71,7 @@ static int u32_range(int64_t value)
 
 static int bad_step(const struct tcpbuf_rules *r, const struct tcpbuf_model_drs *s)
 {
-	if (r->growth < TCPBUF_RULE_GROWTH_SEGMENTS || r->growth > TCPBUF_RULE_GROWTH_LOW_RTT)
+	if (s->padding || r->growth < TCPBUF_RULE_GROWTH_SEGMENTS || r->growth > TCPBUF_RULE_GROWTH_LOW_RTT)
 		return 1;
 	if (r->growth == TCPBUF_RULE_GROWTH_SEGMENTS ? s->adv_win_scale < -31 || s->adv_win_scale > 31
 					       : s->scaling_ratio < 1 || s->scaling_ratio > 255)

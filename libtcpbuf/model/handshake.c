@@ -253,12 +253,20 @@ static void shake(struct end *client, struct end *server, const struct tcpbuf_mo
 	establish(server, link, scale, timestamps, server->raw_advmss - reduced);
 }
 
+int tcpbuf__model_reserved(const struct tcpbuf_model_end *set)
+{
+	for (uint32_t i = 0; i < sizeof(set->reserved) / sizeof(set->reserved[0]); i++)
+		if (set->reserved[i])
+			return 1;
+	return 0;
+}
+
 static int bad_end(const struct tcpbuf_model_end *set)
 {
 	for (int i = 0; i < 3; i++)
 		if (set->rmem[i] < 1 || set->rmem[i] > INT32_MAX || set->wmem[i] < 1 || set->wmem[i] > INT32_MAX)
 			return 1;
-	return set->rmem_max < 0 || set->rmem_max > INT32_MAX || set->wmem_max < 0 || set->wmem_max > INT32_MAX ||
+	return tcpbuf__model_reserved(set) || set->rmem_max < 0 || set->rmem_max > INT32_MAX || set->wmem_max < 0 || set->wmem_max > INT32_MAX ||
 		set->adv_win_scale < -31 || set->adv_win_scale > 31 || set->app_win > 31 ||
 		set->sndbuf_factor < 1 || set->sndbuf_factor > 16 || (set->maxseg && set->maxseg < TCP_MIN_MSS);
 }

@@ -49,6 +49,10 @@ int64_t tcpbuf__model_sndbuf(const struct tcpbuf_rules *rules, int64_t mss, int6
 
 /* The caller's rules, with machine constants that cannot overflow; -EINVAL, -E2BIG. */
 int tcpbuf__model_rules(struct tcpbuf_rules *dst, const struct tcpbuf_rules *rules);
+
+/* 1 when a word kept for later is not 0. */
+int tcpbuf__model_reserved(const struct tcpbuf_model_end *set);
+
 /* What an ACK's window depends on. Bytes. */
 struct tcpbuf__offer {
 	int64_t space; /* tcp_space(): window of the free buffer, may be negative */

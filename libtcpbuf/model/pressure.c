@@ -26,7 +26,7 @@ static int bad_bytes(int64_t bytes)
 
 static int bad_holder(const struct tcpbuf_model_holder *h)
 {
-	if (h->kind != TCPBUF_CHARGE_RECEIVE && h->kind != TCPBUF_CHARGE_SEND)
+	if ((h->kind != TCPBUF_CHARGE_RECEIVE && h->kind != TCPBUF_CHARGE_SEND) || h->padding)
 		return 1;
 	return bad_bytes(h->guaranteed) || bad_bytes(h->rmem_alloc) || bad_bytes(h->wmem_queued) ||
 	       bad_bytes(h->forward_alloc) || bad_bytes(h->sndbuf);

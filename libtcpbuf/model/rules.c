@@ -218,7 +218,7 @@ int tcpbuf__model_rules(struct tcpbuf_rules *dst, const struct tcpbuf_rules *rul
 
 	if (err)
 		return err;
-	if (!in(dst->page_size, 1024, 1 << 20) || dst->default_ratio > 255 || dst->sk_buff > 65536 ||
+	if (dst->padding || dst->keys.padding || !in(dst->page_size, 1024, 1 << 20) || dst->default_ratio > 255 || dst->sk_buff > 65536 ||
 		dst->shared_info > 65536 || dst->max_tcp_header > 65536 || dst->skb_head > 65536)
 		return -EINVAL;
 	if (!in(dst->charge_unit, 1024, dst->page_size) || !in(dst->charge_keep, 1, 16 << 20) ||

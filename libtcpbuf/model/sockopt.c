@@ -158,6 +158,8 @@ int tcpbuf_model_setsockopt(
 		err = tcpbuf__copy_in(&s, sizeof(s), io);
 	if (err)
 		return err;
+	if (s.padding)
+		return -EINVAL;
 	if (s.state == TCPBUF_SOCKOPT_UDP && is_tcp_option(option))
 		return -ENOPROTOOPT;
 	if (needs_admin(option) && !s.privileged)

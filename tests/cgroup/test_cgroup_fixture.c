@@ -287,6 +287,7 @@ START_TEST(arguments_are_checked)
 	ck_assert_int_eq(tcpbuf_cgroup_get_layout(NULL, buf, sizeof(buf)), -EINVAL);
 	ck_assert_int_eq(tcpbuf_cgroup_get_layout(cg, NULL, 0), -EINVAL);
 	ck_assert_int_eq(tcpbuf_cgroup_read(cg, "/", 0, NULL, 0), -EINVAL);
+	ck_assert_int_eq(tcpbuf_cgroup_read(cg, "/", 1u << 31, buf, sizeof(buf)), -EINVAL);
 	ck_assert_int_eq(tcpbuf_cgroup_read(NULL, "/", 0, buf, sizeof(buf)), -EINVAL);
 	ck_assert_int_eq(tcpbuf_cgroup_get_limit(NULL, "/", 0, buf, sizeof(buf)), -EINVAL);
 	ck_assert_int_eq(tcpbuf_cgroup_of_pid(NULL, 1, buf, sizeof(buf)), -EINVAL);

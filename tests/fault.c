@@ -1,15 +1,27 @@
 /* SPDX-License-Identifier: MIT */
 #include "fault.h"
 
+#include <string.h>
+
 struct fault fault = {.countdown = -1};
 
-static int fails(void)
+/* What a short read has not handed out yet. */
+static struct {
+	int fd;
+	size_t at, size;
+	char bytes[65536];
+} rest = {.fd = -1};
+
+static int fails(enum fault_kind kind)
 {
+	fault.calls[kind]++;
+	if (fault.kind != FAULT_ANY && fault.kind != kind)
+		return 0;
 	return fault.countdown >= 0 && fault.countdown-- == 0;
 }
 
 /* The kernel's answer, or the failure. */
-#define CALL(call) (fails() ? fault.code : tcpbuf__sys_kernel.call)
+#define CALL(kind, call) (fails(kind) ? fault.code : tcpbuf__sys_kernel.call)
 
 static int opened(int fd)
 {
@@ -19,7 +31,7 @@ static int opened(int fd)
 
 static void *fault_alloc(size_t size)
 {
-	void *block = fails() ? NULL : tcpbuf__sys_kernel.alloc(size);
+	void *block = fails(FAULT_ALLOC) ? NULL : tcpbuf__sys_kernel.alloc(size);
 
 	fault.blocks += block != NULL;
 	return block;
@@ -27,7 +39,7 @@ static void *fault_alloc(size_t size)
 
 static void *fault_resize(void *ptr, size_t size)
 {
-	void *block = fails() ? NULL : tcpbuf__sys_kernel.resize(ptr, size);
+	void *block = fails(FAULT_RESIZE) ? NULL : tcpbuf__sys_kernel.resize(ptr, size);
 
 	fault.blocks += block && !ptr;
 	return block;
@@ -41,63 +53,82 @@ static void fault_release(void *ptr)
 
 static int fault_open(int dir, const char *path, int flags)
 {
-	return opened(CALL(open(dir, path, flags)));
+	return opened(CALL(FAULT_OPEN, open(dir, path, flags)));
 }
 
 static int fault_close(int fd)
 {
 	fault.open_fds--;
+	fault.calls[FAULT_CLOSE]++;
+	if (fd == rest.fd)
+		rest.fd = -1;
 	return tcpbuf__sys_kernel.close(fd);
+}
+
+/* One byte at a time. The kernel is asked for all, since most files of /proc/sys cannot be read on in the middle. */
+static ssize_t read_short(int fd, void *buf, size_t size)
+{
+	if (rest.fd != fd || rest.at == rest.size) {
+		ssize_t got = tcpbuf__sys_kernel.read(
+			fd, rest.bytes, size < sizeof(rest.bytes) ? size : sizeof(rest.bytes));
+
+		if (got <= 0)
+			return got;
+		rest.fd = fd;
+		rest.at = 0;
+		rest.size = (size_t)got;
+	}
+	memcpy(buf, rest.bytes + rest.at++, 1);
+	return 1;
 }
 
 static ssize_t fault_read(int fd, void *buf, size_t size)
 {
-	return CALL(read(fd, buf, size));
-}
-
-static ssize_t fault_pread(int fd, void *buf, size_t size, off_t offset)
-{
-	return CALL(pread(fd, buf, size, offset));
+	if (fails(FAULT_READ))
+		return fault.code;
+	return fault.short_reads ? read_short(fd, buf, size) : tcpbuf__sys_kernel.read(fd, buf, size);
 }
 
 static ssize_t fault_write(int fd, const void *buf, size_t size)
 {
-	return CALL(write(fd, buf, size));
+	if (fails(FAULT_WRITE))
+		return fault.code == FAULT_SHORT ? tcpbuf__sys_kernel.write(fd, buf, size / 2) : fault.code;
+	return tcpbuf__sys_kernel.write(fd, buf, size);
 }
 
 static int fault_stat(int dir, const char *path, struct stat *out, int flags)
 {
-	return CALL(stat(dir, path, out, flags));
+	return CALL(FAULT_STAT, stat(dir, path, out, flags));
 }
 
 static ssize_t fault_readlink(int dir, const char *path, char *buf, size_t size)
 {
-	return CALL(readlink(dir, path, buf, size));
+	return CALL(FAULT_READLINK, readlink(dir, path, buf, size));
 }
 
 static ssize_t fault_getdents(int fd, void *buf, size_t size)
 {
-	return CALL(getdents(fd, buf, size));
+	return CALL(FAULT_GETDENTS, getdents(fd, buf, size));
 }
 
 static int fault_access(int dir, const char *path, int mode)
 {
-	return CALL(access(dir, path, mode));
+	return CALL(FAULT_ACCESS, access(dir, path, mode));
 }
 
 static int fault_open_kernfs(int mount, uint64_t id)
 {
-	return opened(CALL(open_kernfs(mount, id)));
+	return opened(CALL(FAULT_OPEN_KERNFS, open_kernfs(mount, id)));
 }
 
 static int fault_ioctl(int fd, unsigned long request, void *argument)
 {
-	return CALL(ioctl(fd, request, argument));
+	return CALL(FAULT_IOCTL, ioctl(fd, request, argument));
 }
 
 static int fault_getrlimit(int resource, struct rlimit *out)
 {
-	return CALL(getrlimit(resource, out));
+	return CALL(FAULT_GETRLIMIT, getrlimit(resource, out));
 }
 
 static uint32_t fault_page_size(void)
@@ -112,67 +143,74 @@ static uint32_t fault_tick_ns(void)
 
 static int fault_socket(int family, int type, int protocol)
 {
-	return opened(CALL(socket(family, type, protocol)));
+	return opened(CALL(FAULT_SOCKET, socket(family, type, protocol)));
 }
 
 static ssize_t fault_send(int fd, const void *buf, size_t size)
 {
-	return CALL(send(fd, buf, size));
+	return CALL(FAULT_SEND, send(fd, buf, size));
 }
 
 static ssize_t fault_recv(int fd, void *buf, size_t size, int flags)
 {
-	return CALL(recv(fd, buf, size, flags));
+	if (fails(FAULT_RECV))
+		return fault.answer ? fault.answer(fd, buf, size, flags) : fault.code;
+	return tcpbuf__sys_kernel.recv(fd, buf, size, flags);
 }
 
 static int fault_getname(int fd, int peer, void *address, socklen_t *size)
 {
-	return CALL(getname(fd, peer, address, size));
+	return CALL(FAULT_GETNAME, getname(fd, peer, address, size));
 }
 
 static int fault_getsockopt(int fd, int level, int option, void *value, socklen_t *size)
 {
-	return CALL(getsockopt(fd, level, option, value, size));
+	if (fails(FAULT_GETSOCKOPT)) {
+		if (fault.code != FAULT_SHORT)
+			return fault.code;
+		*size /= 2;
+	}
+	return tcpbuf__sys_kernel.getsockopt(fd, level, option, value, size);
 }
 
 static int fault_setsockopt(int fd, int level, int option, const void *value, socklen_t size)
 {
-	return CALL(setsockopt(fd, level, option, value, size));
+	return CALL(FAULT_SETSOCKOPT, setsockopt(fd, level, option, value, size));
 }
 
 static int fault_listen(int fd)
 {
-	return CALL(listen(fd));
+	return CALL(FAULT_LISTEN, listen(fd));
 }
 
 static int fault_connect(int fd, uint16_t port)
 {
-	return CALL(connect(fd, port));
+	return CALL(FAULT_CONNECT, connect(fd, port));
 }
 
 static int fault_accept(int fd)
 {
-	return opened(CALL(accept(fd)));
+	return opened(CALL(FAULT_ACCEPT, accept(fd)));
 }
 
 static int fault_unshare(void)
 {
-	return CALL(unshare());
+	return CALL(FAULT_UNSHARE, unshare());
 }
 
 static int fault_setns(int fd)
 {
-	return CALL(setns(fd));
+	return CALL(FAULT_SETNS, setns(fd));
 }
 
 static int fault_run_threads(void (*fn)(void *), void *const *args, uint32_t count)
 {
-	return CALL(run_threads(fn, args, count));
+	return CALL(FAULT_RUN_THREADS, run_threads(fn, args, count));
 }
 
 static int fault_run_thread(void (*fn)(void *), void *arg)
 {
-	return CALL(run_thread(fn, arg));
+	return CALL(FAULT_RUN_THREADS, run_thread(fn, arg));
 }
 
 const struct tcpbuf__sys fault_sys = {
@@ -182,7 +220,6 @@ const struct tcpbuf__sys fault_sys = {
 	.open = fault_open,
 	.close = fault_close,
 	.read = fault_read,
-	.pread = fault_pread,
 	.write = fault_write,
 	.stat = fault_stat,
 	.readlink = fault_readlink,

@@ -20,13 +20,14 @@ struct tcpbuf_netns;
 /*
  * Open a namespace as a command line names it.
  * @which "self"; digits: a process or thread id; a path that begins with '/'; else a name below RUN/netns.
- * Returns and privileges: as the function that it stands for below. Since 0.1.
+ * Returns -EINVAL: NULL; else, with its privileges, as tcpbuf_netns_open_self(), tcpbuf_netns_open_pid(),
+ * tcpbuf_netns_open_path() or tcpbuf_netns_open_name(). Since 0.1.
  */
 TCPBUF_API int tcpbuf_netns_open(struct tcpbuf *tb, const char *which, struct tcpbuf_netns **out);
 
 /*
  * Open the calling thread's namespace. No privilege needed.
- * Returns 0; -EINVAL: NULL; -ENOENT: no /proc; -EMFILE, -ENFILE, -ENOMEM. Since 0.1.
+ * Returns 0; -EINVAL: NULL; -ENOENT, -EACCES: no /proc; -EIO, -EMFILE, -ENFILE, -ENOMEM. Since 0.1.
  */
 TCPBUF_API int tcpbuf_netns_open_self(struct tcpbuf *tb, struct tcpbuf_netns **out);
 
@@ -35,28 +36,30 @@ TCPBUF_API int tcpbuf_netns_open_self(struct tcpbuf *tb, struct tcpbuf_netns **o
  * PROC/PID: a reused pid is never opened by mistake.
  * @pid 1..4194304.
  * Returns 0; -EINVAL; -ESRCH: no such process; -EACCES: the process belongs to somebody else
- * (needs CAP_SYS_PTRACE); -EMFILE, -ENFILE, -ENOMEM. Since 0.1.
+ * (needs CAP_SYS_PTRACE); -EIO, -EMFILE, -ENFILE, -ENOMEM. Since 0.1.
  */
 TCPBUF_API int tcpbuf_netns_open_pid(struct tcpbuf *tb, uint32_t pid, struct tcpbuf_netns **out);
 
 /*
  * Open a namespace file, for example "/run/netns/web" or "/proc/1/ns/net". A FIFO or
  * device there is refused without blocking.
- * Returns 0; -EINVAL: no namespace file; -ENOENT; -EACCES; -ELOOP; -ENOTDIR; -EMFILE, -ENFILE, -ENOMEM. Since 0.1.
+ * Returns 0; -EINVAL: no namespace file; -ENOENT; -EACCES; -ELOOP; -ENOTDIR; -EIO, -EMFILE, -ENFILE,
+ * -ENOMEM. Since 0.1.
  */
 TCPBUF_API int tcpbuf_netns_open_path(struct tcpbuf *tb, const char *path, struct tcpbuf_netns **out);
 
 /*
  * Open a namespace by its ip-netns(8) name, below RUN/netns.
  * @name without '/', not "", "." or "..".
- * Returns as tcpbuf_netns_open_path(). Since 0.1.
+ * Returns as tcpbuf_netns_open_path(); -ENAMETOOLONG. Since 0.1.
  */
 TCPBUF_API int tcpbuf_netns_open_name(struct tcpbuf *tb, const char *name, struct tcpbuf_netns **out);
 
 /*
  * Open the namespace behind a descriptor of a namespace file. The descriptor is
  * duplicated and stays the caller's.
- * Returns 0; -EINVAL: no descriptor of a network namespace; -EMFILE, -ENFILE, -ENOMEM. Since 0.1.
+ * Returns 0; -EINVAL: no descriptor of a network namespace; -ENOENT, -EACCES: no /proc; -EIO, -EMFILE, -ENFILE,
+ * -ENOMEM. Since 0.1.
  */
 TCPBUF_API int tcpbuf_netns_open_fd(struct tcpbuf *tb, int32_t fd, struct tcpbuf_netns **out);
 
@@ -72,7 +75,8 @@ TCPBUF_API const char *tcpbuf_netns_label(const struct tcpbuf_netns *ns);
 /*
  * The namespace's cookie: unique until reboot, where an inode may be reused.
  * Returns 0; -EINVAL; -EOPNOTSUPP: kernel before 5.14; -EPERM: entering the namespace needs
- * CAP_SYS_ADMIN in its user namespace; -EMFILE, -ENFILE, -ENOMEM. Since 0.1.
+ * CAP_SYS_ADMIN in its user namespace; -EACCES; -EAGAIN: no more threads; -EIO, -EMFILE, -ENFILE, -ENOBUFS,
+ * -ENOMEM. Since 0.1.
  * Kernel: SO_NETNS_COOKIE, net/core/sock.c.
  */
 TCPBUF_API int tcpbuf_netns_cookie(struct tcpbuf_netns *ns, uint64_t *out);
@@ -112,7 +116,7 @@ struct tcpbuf_netns_entry {
  * @listed namespaces that tcpbuf_netns_list_next() returned.
  * @gone   namespaces that something led to, but that had ended before they could be opened.
  * @denied processes and paths that this process may not look into (CAP_SYS_PTRACE, or root of
- *         their user namespace). Not 0: the list is partial.
+ *         their user namespace), or that cannot be read. Not 0: the list is partial.
  */
 struct tcpbuf_netns_summary {
 	uint64_t listed;
@@ -127,7 +131,7 @@ struct tcpbuf_netns_summary {
  * peer has answered or given up). Nothing leads there; its memory shows only in the totals of
  * tcpbuf_node_read(). Likewise what is held only by a mount namespace without a process, by a descriptor in
  * flight between two processes, or in a pid namespace that PROC does not show.
- * Returns 0; -EINVAL: NULL; -ENOENT, -ENOTDIR, -EACCES: no PROC; -EMFILE, -ENFILE, -ENOMEM. No privilege
+ * Returns 0; -EINVAL: NULL; -ENOENT, -ENOTDIR, -EACCES: no PROC; -EIO, -EMFILE, -ENFILE, -ENOMEM. No privilege
  * needed for one's own processes; CAP_SYS_PTRACE for those of others. Since 0.1.
  */
 TCPBUF_API int tcpbuf_netns_list_open(struct tcpbuf *tb, struct tcpbuf_netns_list **out);
@@ -141,7 +145,8 @@ TCPBUF_API int tcpbuf_netns_list_next(struct tcpbuf_netns_list *list, void *out,
 
 /*
  * Open the namespace that tcpbuf_netns_list_next() returned last. It outlives the list.
- * Returns 0; -EINVAL: NULL, or none was returned; -EMFILE, -ENFILE, -ENOMEM. No privilege needed. Since 0.1.
+ * Returns 0; -EINVAL: NULL, or none was returned; -ENOENT, -EACCES: no /proc; -EIO, -EMFILE, -ENFILE, -ENOMEM.
+ * No privilege needed. Since 0.1.
  */
 TCPBUF_API int tcpbuf_netns_open_listed(struct tcpbuf_netns_list *list, struct tcpbuf_netns **out);
 

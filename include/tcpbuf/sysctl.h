@@ -18,7 +18,7 @@ struct tcpbuf_netns;
  * Returns 0; -EINVAL: bad argument, or the file holds no value of that key; -ENOENT: no such key in this
  * namespace, the sentence says whether it is node-wide; -EACCES: not readable; -EPERM: entering the namespace
  * needs CAP_SYS_ADMIN in its user namespace (none for one's own); -EOVERFLOW: the file is longer than any value;
- * -EIO, -EMFILE, -ENFILE, -ENOMEM. Since 0.1.
+ * -EAGAIN: no more threads; -EIO, -EMFILE, -ENFILE, -ENOMEM. Since 0.1.
  */
 TCPBUF_API int tcpbuf_sysctl_get(struct tcpbuf_netns *ns, uint32_t key, void *out, uint32_t out_size);
 
@@ -39,7 +39,8 @@ TCPBUF_API int tcpbuf_sysctl_check(
  * Returns 0: the key now reads as the value; -EINVAL, -ERANGE: refused, nothing was written; -ENOENT: no such
  * key in this namespace; -EROFS: the key is read-only in this namespace, or /proc/sys is mounted read-only;
  * -EACCES, -EPERM: not permitted (needs root of the namespace's user namespace); -EIO: the kernel took it and
- * reads otherwise, the old value was put back; or the kernel's own refusal. The sentence says when putting back failed. Since 0.1.
+ * reads otherwise, the old value was put back; -EAGAIN: no more threads;
+ * -EMFILE, -ENFILE, -ENOMEM; or the kernel's own refusal. The sentence says when putting back failed. Since 0.1.
  */
 TCPBUF_API int tcpbuf_sysctl_set(
 	struct tcpbuf_netns *ns, uint32_t key, const char *value, void *out, uint32_t out_size);
@@ -47,7 +48,7 @@ TCPBUF_API int tcpbuf_sysctl_set(
 /*
  * How a key shows in this namespace, to this process.
  * Returns enum tcpbuf_key_access (0 absent, 1 read-only here, 2 writable); -EACCES: writable here, but not by
- * this process; -EINVAL; or why the namespace cannot be entered. Since 0.1.
+ * this process; -EINVAL; else as tcpbuf_sysctl_get(). Since 0.1.
  */
 TCPBUF_API int tcpbuf_sysctl_access(struct tcpbuf_netns *ns, uint32_t key);
 

@@ -233,7 +233,7 @@ int tcpbuf_sock_iter_open(
 	it->tb = ns->tb;
 	it->ns = ns;
 	it->query = checked;
-	it->fd = tcpbuf__netns_take(ns, TCPBUF__DOOR_DIAG, about.verb, about.key);
+	it->fd = tcpbuf__netns_take(ns, TCPBUF__DOOR_DIAG, &about);
 	err = it->fd < 0 ? it->fd : send_request(it);
 	if (err) {
 		tcpbuf_sock_iter_close(it);

@@ -82,6 +82,7 @@ static int ask(struct tcpbuf_netns *ns, int fd, const struct tcpbuf_sock_id *id,
 int tcpbuf_sock_get(struct tcpbuf_netns *ns, const struct tcpbuf_sock_id *id, void *out, uint32_t out_size)
 {
 	struct tcpbuf_sock_id checked;
+	struct tcpbuf__subject about = {.verb = "get", .key = "socket"};
 	struct tcpbuf_sock record;
 	const char *cause;
 	int fd, err;
@@ -89,13 +90,14 @@ int tcpbuf_sock_get(struct tcpbuf_netns *ns, const struct tcpbuf_sock_id *id, vo
 	if (!ns || !id || !out)
 		return -EINVAL;
 	tcpbuf__error_clear(ns->tb);
+	about.netns = ns->label;
 	err = tcpbuf__copy_in(&checked, sizeof(checked), id);
 	if (err)
 		return fail(ns, err, err == -EINVAL ? "the size of its id is not set" : NULL);
 	cause = tcpbuf__diag_complete_id(&checked);
 	if (cause)
 		return fail(ns, -EINVAL, cause);
-	fd = tcpbuf__netns_take(ns, TCPBUF__DOOR_DIAG, "get", "socket");
+	fd = tcpbuf__netns_take(ns, TCPBUF__DOOR_DIAG, &about);
 	if (fd < 0)
 		return fd;
 	err = ask(ns, fd, &checked, &record);

@@ -205,7 +205,7 @@ int tcpbuf__kernel_probe_inside(struct tcpbuf_netns *ns, void *arg)
 {
 	struct tcpbuf__subject about = {.verb = "probe", .key = "the kernel", .netns = "scratch"};
 	const struct tcpbuf__sys *sys = ns->tb->sys;
-	int dir = tcpbuf__netns_take(ns, TCPBUF__DOOR_IPV4, about.verb, about.key);
+	int dir = tcpbuf__netns_take(ns, TCPBUF__DOOR_IPV4, &about);
 	int err;
 
 	if (dir < 0)

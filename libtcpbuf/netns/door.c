@@ -50,17 +50,14 @@ static int open_door(struct tcpbuf_netns *ns, void *arg)
 	return *door == TCPBUF__DOOR_DIAG ? open_diag(ns) : open_dir(ns, door_dirs[*door]);
 }
 
-static int fail_take(struct tcpbuf_netns *ns, int code, const char *verb, const char *key)
+static int fail_take(struct tcpbuf_netns *ns, int code, const struct tcpbuf__subject *about)
 {
-	struct tcpbuf__subject about = {.verb = verb, .key = key, .netns = ns->label};
-
-	if (code == -EPERM)
-		return tcpbuf__fail(ns->tb, code, &about,
-			"entering the namespace needs CAP_SYS_ADMIN in its user namespace and in one's own");
-	return tcpbuf__fail(ns->tb, code, &about, NULL);
+	return tcpbuf__fail(ns->tb, code, about,
+		code == -EPERM ? "entering the namespace needs CAP_SYS_ADMIN in its user namespace and in one's own"
+			       : NULL);
 }
 
-int tcpbuf__netns_take(struct tcpbuf_netns *ns, enum tcpbuf__door door, const char *verb, const char *key)
+int tcpbuf__netns_take(struct tcpbuf_netns *ns, enum tcpbuf__door door, const struct tcpbuf__subject *about)
 {
 	int fd = ns->kept[door];
 
@@ -70,7 +67,7 @@ int tcpbuf__netns_take(struct tcpbuf_netns *ns, enum tcpbuf__door door, const ch
 		return fd;
 	}
 	fd = tcpbuf__netns_visit(ns, open_door, &door);
-	return fd < 0 ? fail_take(ns, fd, verb, key) : fd;
+	return fd < 0 ? fail_take(ns, fd, about) : fd;
 }
 
 void tcpbuf__netns_give(struct tcpbuf_netns *ns, enum tcpbuf__door door, int fd)
@@ -92,7 +89,7 @@ int tcpbuf_netns_cookie(struct tcpbuf_netns *ns, uint64_t *out)
 		return -EINVAL;
 	tcpbuf__error_clear(ns->tb);
 	about.netns = ns->label;
-	fd = tcpbuf__netns_take(ns, TCPBUF__DOOR_DIAG, about.verb, NULL);
+	fd = tcpbuf__netns_take(ns, TCPBUF__DOOR_DIAG, &about);
 	if (fd < 0)
 		return fd;
 	err = ns->tb->sys->getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size);

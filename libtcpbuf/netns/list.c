@@ -95,7 +95,16 @@ static int is_fatal(int code)
 
 static int is_denied(int code)
 {
-	return code == -EACCES || code == -EPERM;
+	return code == -EACCES || code == -EPERM || code == -EIO;
+}
+
+/* A process refuses each kind of link, but is one process. */
+static void note_refusal(struct tcpbuf_netns_list *list)
+{
+	if (++list->refused <= list->most_refused)
+		return;
+	list->most_refused++;
+	list->summary.denied++;
 }
 
 /* Open the process the walk stands at. Returns 1; 0: it cannot be seen; or a fatal errno. */
@@ -109,6 +118,8 @@ static int enter_process(struct tcpbuf_netns_list *list)
 	list->started = 0;
 	list->dir = list->tb->sys->open(list->proc, name, O_PATH | O_DIRECTORY);
 	err = list->dir < 0 ? list->dir : tcpbuf__looks[list->look].begin(list);
+	if (is_denied(err))
+		note_refusal(list);
 	return is_fatal(err) ? err : err == 0;
 }
 
@@ -119,6 +130,7 @@ static void leave_process(struct tcpbuf_netns_list *list)
 	if (++list->at < list->pid_count)
 		return;
 	list->at = 0;
+	list->refused = 0;
 	list->look++;
 }
 
@@ -190,9 +202,8 @@ static int walk_process(struct tcpbuf_netns_list *list)
 			break;
 		more = try_link(list);
 	} while (more == 0);
-	/* Each look meets the same refusal; the first counts. */
-	if (is_denied(more) && list->look == 0)
-		list->summary.denied++;
+	if (is_denied(more))
+		note_refusal(list);
 	return more == 1 || is_fatal(more) ? more : 0;
 }
 

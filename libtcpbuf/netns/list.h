@@ -37,6 +37,8 @@ struct tcpbuf_netns_list {
 	struct tcpbuf__map mounts; /* mount namespaces by inode; 1: read */
 	struct tcpbuf__map seen;   /* network namespaces by inode; enum of list.c */
 	struct tcpbuf_netns_summary summary;
+	uint64_t refused;      /* processes that this kind of link could not be read of */
+	uint64_t most_refused; /* and the most of any kind */
 	int found; /* the namespace that next() returned last, -1: none */
 	struct tcpbuf__link link;
 };

@@ -45,16 +45,21 @@ static int take_numbered(struct tcpbuf_netns_list *list, const char *before, con
 	return read_link(list, list->link.path, "net:", &list->link.inode);
 }
 
+/* A task, or a descriptor, that has ended meanwhile. */
+static int is_gone(int code)
+{
+	return code == -ENOENT || code == -ESRCH;
+}
+
 static int begin_tasks(struct tcpbuf_netns_list *list)
 {
 	struct stat st;
 	int more = list->tb->sys->stat(list->dir, "task", &st, 0);
 
 	/* A directory for each thread, and two links more, fs/proc/base.c proc_task_getattr(). */
-	if (more < 0 || st.st_nlink == 3)
+	if (is_gone(more) || (more == 0 && st.st_nlink == 3))
 		return 0;
-	more = tcpbuf__folder_open(&list->folder, list->tb->sys, list->dir, "task");
-	return more;
+	return more < 0 ? more : tcpbuf__folder_open(&list->folder, list->tb->sys, list->dir, "task");
 }
 
 static int next_task(struct tcpbuf_netns_list *list)
@@ -68,17 +73,18 @@ static int next_task(struct tcpbuf_netns_list *list)
 		tcpbuf__text_copy(list->link.path, sizeof(list->link.path), "ns/net");
 		more = read_link(list, list->link.path, "net:", &list->link.inode);
 		/* A leader may have ended before its threads. */
-		if (more != -ENOENT && more != -ESRCH)
+		if (!is_gone(more))
 			return more;
 	}
 	while (list->folder.fd >= 0) {
 		more = tcpbuf__folder_next(&list->folder, &entry);
 		if (more != 1)
 			return more;
-		if (take_numbered(list, "task/", entry.name, "/ns/net", &tid) == 1) {
+		more = take_numbered(list, "task/", entry.name, "/ns/net", &tid);
+		if (more == 1)
 			list->link.pid = (uint32_t)tid;
-			return 1;
-		}
+		if (more != 0 && !is_gone(more))
+			return more;
 	}
 	return 0;
 }
@@ -137,10 +143,11 @@ static int next_fd(struct tcpbuf_netns_list *list)
 	int more;
 
 	while ((more = tcpbuf__folder_next(&list->folder, &entry)) == 1) {
-		if (take_numbered(list, "fd/", entry.name, "", &fd) == 1) {
+		more = take_numbered(list, "fd/", entry.name, "", &fd);
+		if (more == 1)
 			list->link.fd = (int32_t)fd;
-			return 1;
-		}
+		if (more != 0 && !is_gone(more))
+			return more;
 	}
 	return more;
 }

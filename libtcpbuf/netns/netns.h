@@ -37,9 +37,9 @@ int tcpbuf__netns_reopen(const struct tcpbuf__sys *sys, int fd);
 
 /*
  * Take a door's descriptor for one use; it is the caller's until given back.
- * Returns the descriptor or a negative errno, with a sentence for @verb and @key.
+ * Returns the descriptor or a negative errno, with a sentence.
  */
-int tcpbuf__netns_take(struct tcpbuf_netns *ns, enum tcpbuf__door door, const char *verb, const char *key);
+int tcpbuf__netns_take(struct tcpbuf_netns *ns, enum tcpbuf__door door, const struct tcpbuf__subject *about);
 
 /* Give a descriptor back: kept for the next use while the budget allows, else closed. */
 void tcpbuf__netns_give(struct tcpbuf_netns *ns, enum tcpbuf__door door, int fd);

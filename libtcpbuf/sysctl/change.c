@@ -22,7 +22,7 @@ struct tcpbuf_sysctl_change {
 
 int tcpbuf_sysctl_change_open(struct tcpbuf_netns *ns, struct tcpbuf_sysctl_change **out)
 {
-	struct tcpbuf__subject about = {.verb = "begin a change"};
+	struct tcpbuf__subject about = {.verb = "begin", .key = "a change"};
 	struct tcpbuf_sysctl_change *change;
 
 	if (out)

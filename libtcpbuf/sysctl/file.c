@@ -28,7 +28,7 @@ int tcpbuf__sysctl_begin(struct tcpbuf__sysctl *s, struct tcpbuf_netns *ns, uint
 
 static int take(const struct tcpbuf__sysctl *s)
 {
-	return tcpbuf__netns_take(s->ns, door_of(s->key), s->about.verb, s->about.key);
+	return tcpbuf__netns_take(s->ns, door_of(s->key), &s->about);
 }
 
 /* A missing file: does the machine have the key at all, or only not this namespace? */

@@ -29,7 +29,8 @@ int tcpbuf_sysctl_access(struct tcpbuf_netns *ns, uint32_t key)
 		err = tcpbuf__sysctl_writable(&s);
 	if (!err)
 		return TCPBUF_KEY_ACCESS_RW;
-	if (err == -EROFS)
-		return TCPBUF_KEY_ACCESS_RO;
-	return err == -ENOENT ? TCPBUF_KEY_ACCESS_ABSENT : err;
+	if (err != -EROFS && err != -ENOENT)
+		return err;
+	tcpbuf__error_clear(ns->tb);
+	return err == -EROFS ? TCPBUF_KEY_ACCESS_RO : TCPBUF_KEY_ACCESS_ABSENT;
 }

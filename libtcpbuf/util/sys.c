@@ -45,11 +45,6 @@ static ssize_t sys_read(int fd, void *buf, size_t size)
 	CALL(ssize_t, read(fd, buf, size));
 }
 
-static ssize_t sys_pread(int fd, void *buf, size_t size, off_t offset)
-{
-	CALL(ssize_t, pread(fd, buf, size, offset));
-}
-
 static ssize_t sys_write(int fd, const void *buf, size_t size)
 {
 	CALL(ssize_t, write(fd, buf, size));
@@ -224,7 +219,6 @@ const struct tcpbuf__sys tcpbuf__sys_kernel = {
 	.open = sys_open,
 	.close = sys_close,
 	.read = sys_read,
-	.pread = sys_pread,
 	.write = sys_write,
 	.stat = sys_stat,
 	.readlink = sys_readlink,

@@ -25,7 +25,6 @@ struct tcpbuf__sys {
 	int (*open)(int dir, const char *path, int flags);
 	int (*close)(int fd);
 	ssize_t (*read)(int fd, void *buf, size_t size);
-	ssize_t (*pread)(int fd, void *buf, size_t size, off_t offset);
 	ssize_t (*write)(int fd, const void *buf, size_t size);
 	int (*stat)(int dir, const char *path, struct stat *out, int flags);
 	ssize_t (*readlink)(int dir, const char *path, char *buf, size_t size);

@@ -241,7 +241,8 @@ static ssize_t write_raw(uint32_t key, const char *bytes)
 {
 	enum tcpbuf__door door =
 		strcmp(tcpbuf_key_dir(key), "core") == 0 ? TCPBUF__DOOR_CORE : TCPBUF__DOOR_IPV4;
-	int dir = tcpbuf__netns_take(child, door, "write", NULL), fd;
+	const struct tcpbuf__subject about = {.verb = "write"};
+	int dir = tcpbuf__netns_take(child, door, &about), fd;
 	ssize_t ret;
 
 	ck_assert_int_ge(dir, 0);

@@ -26,14 +26,14 @@ static void show_rule(const struct tcpbuf_kernel *kernel)
 static void show_memory(const struct tcpbuf_node *node)
 {
 	printf("TCP memory of the node: %llu bytes", (unsigned long long)node->used_bytes);
-	if (node->valid & TCPBUF_NODE_ERROR_BAR)
+	if (node->valid & TCPBUF_NODE_HAS_ERROR_BAR)
 		printf(" (+- %llu)", (unsigned long long)node->error_bytes);
-	if (node->valid & TCPBUF_NODE_LIMITS)
+	if (node->valid & TCPBUF_NODE_HAS_LIMITS)
 		printf(" of low %llu, pressure %llu, high %llu (%s)", (unsigned long long)node->limit_bytes[0],
 			(unsigned long long)node->limit_bytes[1], (unsigned long long)node->limit_bytes[2], limits_from(node));
-	if (node->valid & TCPBUF_NODE_SHARE)
+	if (node->valid & TCPBUF_NODE_HAS_SHARE)
 		printf(", %u.%02u %% of high", node->used_share[2] / 100, node->used_share[2] % 100);
-	if (node->valid & TCPBUF_NODE_PRESSURE)
+	if (node->valid & TCPBUF_NODE_HAS_PRESSURE)
 		printf(", pressure %s", node->pressure ? "on" : "off");
 	printf("\n%llu sockets, %llu orphans\n", (unsigned long long)node->sockets,
 		(unsigned long long)node->orphans);

@@ -30,7 +30,7 @@ int groups_can(struct groups *g)
 		/* On v2 a cgroup with processes gives its children no controllers: stay below the root. */
 		if (g->layout.memory == TCPBUF_CGROUP_V1)
 			tcpbuf_cgroup_of_pid(cg, (uint32_t)getpid(), g->own, sizeof(g->own));
-		found = (g->layout.valid & TCPBUF_CGROUP_LAYOUT_MEMORY) && access(g->layout.memory_mount, W_OK) == 0;
+		found = (g->layout.valid & TCPBUF_CGROUP_LAYOUT_HAS_MEMORY) && access(g->layout.memory_mount, W_OK) == 0;
 		tcpbuf_cgroup_close(cg);
 	}
 	tcpbuf_free(tb);

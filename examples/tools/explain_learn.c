@@ -38,7 +38,7 @@ void explain_learn(struct tcpbuf *tb, struct end *end)
 	struct tcpbuf_node node;
 
 	explain_learn_settings(end->ns, f);
-	if (tcpbuf_node_read(tb, &node, sizeof(node)) == 0 && node.valid & TCPBUF_NODE_PRESSURE) {
+	if (tcpbuf_node_read(tb, &node, sizeof(node)) == 0 && node.valid & TCPBUF_NODE_HAS_PRESSURE) {
 		f->pressure = node.pressure;
 		f->known |= TCPBUF_EXPLAIN_KNOWS_PRESSURE;
 	}

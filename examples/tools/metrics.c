@@ -103,21 +103,21 @@ static void put_node(const struct writer *w, const struct tcpbuf_census_node *n)
 	static const char *const levels[] = {"low", "pressure", "high"};
 
 	put_head(w, NODE_MEMORY);
-	if (n->valid & TCPBUF_CENSUS_NODE_USED)
+	if (n->valid & TCPBUF_CENSUS_NODE_HAS_USED)
 		put_sample(w, NODE_MEMORY, NULL, NULL, (long long)n->used_bytes);
 	put_head(w, NODE_LIMIT);
-	for (int i = 0; i < 3 && n->valid & TCPBUF_CENSUS_NODE_LIMITS; i++)
+	for (int i = 0; i < 3 && n->valid & TCPBUF_CENSUS_NODE_HAS_LIMITS; i++)
 		put_sample(w, NODE_LIMIT, "level", levels[i], (long long)n->tcp_mem_bytes[i]);
 	put_head(w, NODE_ERROR_BAR);
-	if (n->valid & TCPBUF_CENSUS_NODE_ERROR_BAR)
+	if (n->valid & TCPBUF_CENSUS_NODE_HAS_ERROR_BAR)
 		put_sample(w, NODE_ERROR_BAR, NULL, NULL, (long long)n->error_bar_bytes);
 	put_head(w, NODE_PRESSURE);
-	if (n->valid & TCPBUF_CENSUS_NODE_PRESSURE)
+	if (n->valid & TCPBUF_CENSUS_NODE_HAS_PRESSURE)
 		put_sample(w, NODE_PRESSURE, NULL, NULL, n->pressure);
 	put_head(w, UNATTRIBUTED);
 	put_sample(w, UNATTRIBUTED, "part", "unaccepted", n->unaccepted_bytes);
 	put_sample(w, UNATTRIBUTED, "part", "orphaned", n->orphaned_bytes);
-	if (n->valid & TCPBUF_CENSUS_NODE_USED)
+	if (n->valid & TCPBUF_CENSUS_NODE_HAS_USED)
 		put_sample(w, UNATTRIBUTED, "part", "unreachable", n->unreachable_bytes);
 	put_head(w, NODE_SOCKETS);
 	put_sample(w, NODE_SOCKETS, NULL, NULL, (long long)n->sockets);

@@ -58,12 +58,12 @@ static void read_node(struct tcpbuf *tb, struct plan_made *m)
 	m->node.ram_bytes = (int64_t)sysconf(_SC_PHYS_PAGES) * sysconf(_SC_PAGESIZE);
 	if (tcpbuf_node_read(tb, &node, sizeof(node)) != 0)
 		return;
-	if (node.valid & TCPBUF_NODE_LIMITS)
+	if (node.valid & TCPBUF_NODE_HAS_LIMITS)
 		for (int i = 0; i < 3; i++)
 			m->node.tcp_mem[i] = (int64_t)node.limit_pages[i];
-	if (node.valid & TCPBUF_NODE_USED)
+	if (node.valid & TCPBUF_NODE_HAS_USED)
 		m->node.neighbour_bytes = (int64_t)node.used_bytes;
-	if (node.valid & TCPBUF_NODE_TCP)
+	if (node.valid & TCPBUF_NODE_HAS_TCP)
 		m->node.socket_bytes = node.tcp_sock_bytes;
 }
 

@@ -62,7 +62,7 @@ static void explain_kernel(const struct tcpbuf_key_info *info)
 	}
 	printf("On this kernel: %s in the initial namespace, %s in others",
 		access_names[info->access_init], access_names[info->access_child]);
-	if (info->valid & TCPBUF_KEY_INFO_RANGE)
+	if (info->valid & TCPBUF_KEY_INFO_HAS_RANGE)
 		printf("; accepts %lld to %lld", (long long)info->min, (long long)info->max);
 	printf("%s\n", info->dead ? "; accepted and ignored" : "");
 }
@@ -74,10 +74,10 @@ static void put_row(char cells[3][128], const struct tcpbuf_key_info *info)
 
 	memcpy(value.numbers, info->initial, sizeof(value.numbers));
 	snprintf(cells[0], sizeof(cells[0]), "-");
-	if (info->valid & TCPBUF_KEY_INFO_INITIAL)
+	if (info->valid & TCPBUF_KEY_INFO_HAS_INITIAL)
 		tcpbuf_key_format(info->key, &value, cells[0], sizeof(cells[0]));
 	snprintf(cells[1], sizeof(cells[1]), "-");
-	if (info->valid & TCPBUF_KEY_INFO_RANGE)
+	if (info->valid & TCPBUF_KEY_INFO_HAS_RANGE)
 		snprintf(cells[1], sizeof(cells[1]), "%lld to %lld", (long long)info->min, (long long)info->max);
 	snprintf(cells[2], sizeof(cells[2]), "%s / %s", access_names[info->access_init],
 		access_names[info->access_child]);
@@ -123,7 +123,7 @@ static json_t *kernel_json(const struct tcpbuf_key_info *info)
 		"access_child", access_names[info->access_child], "ignored", (int)info->dead);
 	char since[16];
 
-	if (info->valid & TCPBUF_KEY_INFO_RANGE) {
+	if (info->valid & TCPBUF_KEY_INFO_HAS_RANGE) {
 		json_object_set_new(object, "min", json_integer(info->min));
 		json_object_set_new(object, "max", json_integer(info->max));
 	}

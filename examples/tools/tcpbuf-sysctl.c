@@ -131,7 +131,7 @@ static const char *default_of(const struct tcpbuf_key_info *info, char *buf, uin
 {
 	struct tcpbuf_value value = {.size = sizeof(value), .count = info->count};
 
-	if (!(info->valid & TCPBUF_KEY_INFO_INITIAL))
+	if (!(info->valid & TCPBUF_KEY_INFO_HAS_INITIAL))
 		return NULL;
 	memcpy(value.numbers, info->initial, sizeof(value.numbers));
 	return tcpbuf_key_format(info->key, &value, buf, size) < 0 ? NULL : buf;

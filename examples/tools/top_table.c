@@ -141,7 +141,7 @@ static void put_cell(struct libscols_line *line, int column, const struct cell *
 /* GROWTH is of a second report on. */
 static int is_shown(const struct cell *cell, uint32_t by, const struct tcpbuf_census_node *n)
 {
-	return (cell->by & by) && ((n->valid & TCPBUF_CENSUS_NODE_GROWTH) || !cell->field ||
+	return (cell->by & by) && ((n->valid & TCPBUF_CENSUS_NODE_HAS_GROWTH) || !cell->field ||
 					  strcmp(cell->field, "growth_bytes") != 0);
 }
 
@@ -159,14 +159,14 @@ static void put_row(struct libscols_table *table, const struct tcpbuf_census_hol
 static void show_node(const struct tcpbuf_census_node *n)
 {
 	printf("node: ");
-	if (n->valid & TCPBUF_CENSUS_NODE_USED)
+	if (n->valid & TCPBUF_CENSUS_NODE_HAS_USED)
 		printf("%llu bytes used", (unsigned long long)n->used_bytes);
-	if (n->valid & TCPBUF_CENSUS_NODE_LIMITS)
+	if (n->valid & TCPBUF_CENSUS_NODE_HAS_LIMITS)
 		printf(" of %llu, pressure above %llu", (unsigned long long)n->tcp_mem_bytes[2],
 			(unsigned long long)n->tcp_mem_bytes[1]);
-	if (n->valid & TCPBUF_CENSUS_NODE_PRESSURE)
+	if (n->valid & TCPBUF_CENSUS_NODE_HAS_PRESSURE)
 		printf(", %sunder pressure", n->pressure ? "" : "not ");
-	if (n->valid & TCPBUF_CENSUS_NODE_GROWTH)
+	if (n->valid & TCPBUF_CENSUS_NODE_HAS_GROWTH)
 		printf(", grew %lld", (long long)n->growth_bytes);
 	printf("\n= attributed %lld + unaccepted %lld + orphaned %lld + unreachable %lld in %llu sockets",
 		(long long)n->attributed_bytes, (long long)n->unaccepted_bytes, (long long)n->orphaned_bytes,

@@ -95,7 +95,7 @@ struct tcpbuf_lint {
  * @findings room for @capacity records of struct tcpbuf_finding, each @finding_size bytes from the last; NULL when
  *           capacity is 0. In the order of the settings; MAY_HOLD is the last.
  * Returns how many findings there are, which may be more than capacity; -EINVAL: NULL, a record size too
- * small, a key or value that is not terminated; -E2BIG: a struct newer than the library. Since 0.1.
+ * small, a key or value that is not terminated; -E2BIG: a struct newer than the library. Since 0.9.
  */
 TCPBUF_API int tcpbuf_lint_settings(const struct tcpbuf_rules *rules, const struct tcpbuf_lint *lint,
 	const void *settings, uint32_t setting_size, uint32_t count, void *findings, uint32_t finding_size,
@@ -260,7 +260,7 @@ struct tcpbuf_plan {
  * @classes @count records of struct tcpbuf_plan_class, each @class_size bytes from the last; at most 64.
  * @out, @out_size receives a struct tcpbuf_plan.
  * Returns 0; -EINVAL: NULL or bad size (nothing is written), or what is asked for is impossible or contradictory:
- * then reason and text say why; -E2BIG: a struct newer than the library. Since 0.1.
+ * then reason and text say why; -E2BIG: a struct newer than the library. Since 0.9.
  * Kernel: tcp_rcv_space_adjust(), tcp_sndbuf_expand(), tcp_try_rmem_schedule(), sk_stream_memory_free(),
  * __tcp_select_window(), __sk_mem_raise_allocated().
  */
@@ -341,7 +341,7 @@ enum tcpbuf_plan_what {
  * The parts of the same plan.
  * @what enum tcpbuf_plan_what.
  * @items room for @capacity records of that list, each @item_size bytes from the last; NULL when capacity is 0.
- * Returns how many there are, which may be more than capacity; -EINVAL, -E2BIG as tcpbuf_plan_make(). Since 0.1.
+ * Returns how many there are, which may be more than capacity; -EINVAL, -E2BIG as tcpbuf_plan_make(). Since 0.9.
  */
 TCPBUF_API int tcpbuf_plan_list(const struct tcpbuf_rules *rules, const struct tcpbuf_plan_node *node,
 	const void *classes, uint32_t class_size, uint32_t count, uint32_t what, void *items, uint32_t item_size,
@@ -418,7 +418,7 @@ struct tcpbuf_verdict {
  * @out, @item_size, @count array of struct tcpbuf_verdict, most telling first; 12 always suffice.
  * Returns how many were filled, 0: nothing limits it that these records show; -EINVAL: NULL, a bad size, records of
  * two sockets, interval out of range; -ENODATA: the records lack tcp_info (LISTEN, TIME_WAIT, SYN_RECV);
- * -E2BIG: a struct newer than the library. Since 0.1.
+ * -E2BIG: a struct newer than the library. Since 0.9.
  * Kernel: tcp_get_info_chrono_stats(), tcp_cwnd_validate(), tcp_write_xmit(), tcp_check_space(); busy_time,
  * rwnd_limited and sndbuf_limited since 4.10, without them only what the receiver shows is found.
  */
@@ -437,14 +437,14 @@ TCPBUF_API int tcpbuf_explain_socket(const struct tcpbuf_sock *before, const str
  * @out, @item_size, @count array of struct tcpbuf_verdict, the node's state first; 16 always suffice. Names of pods,
  *                     processes and cgroups stand at the end of evidence as they are: escape them before printing.
  * Returns how many were filled; -EINVAL: NULL or a bad size; -ENODATA: the node's use or limits are not known;
- * -E2BIG: a struct newer than the library. Since 0.1.
+ * -E2BIG: a struct newer than the library. Since 0.9.
  * Kernel: __sk_mem_raise_allocated(), net/core/sock.c; tcp_enter_memory_pressure(), net/ipv4/tcp.c.
  */
 TCPBUF_API int tcpbuf_explain_node(const void *node, uint32_t node_size, const void *holders,
 	uint32_t holder_size, uint32_t holder_count, const struct tcpbuf_explain_end *settings, void *out,
 	uint32_t item_size, uint32_t count);
 
-/* Name of a code: "reader_slow", "rcvbuf_max"; "unknown" otherwise. Static. Since 0.1. */
+/* Name of a code: "reader_slow", "rcvbuf_max"; "unknown" otherwise. Static. Since 0.9. */
 TCPBUF_API const char *tcpbuf_verdict_name(uint32_t code);
 
 #ifdef __cplusplus

@@ -143,11 +143,11 @@ struct tcpbuf_census_holder {
 
 /* Groups of struct tcpbuf_census_node. */
 enum tcpbuf_census_node_group {
-	TCPBUF_CENSUS_NODE_USED = 1,      /* used_bytes, and what is reckoned from it */
-	TCPBUF_CENSUS_NODE_LIMITS = 2,    /* tcp_mem_bytes */
-	TCPBUF_CENSUS_NODE_ERROR_BAR = 4, /* error_bar_bytes */
-	TCPBUF_CENSUS_NODE_PRESSURE = 8,  /* pressure */
-	TCPBUF_CENSUS_NODE_GROWTH = 16    /* growth_bytes; after tcpbuf_census_compare() */
+	TCPBUF_CENSUS_NODE_HAS_USED = 1,      /* used_bytes, and what is reckoned from it */
+	TCPBUF_CENSUS_NODE_HAS_LIMITS = 2,    /* tcp_mem_bytes */
+	TCPBUF_CENSUS_NODE_HAS_ERROR_BAR = 4, /* error_bar_bytes */
+	TCPBUF_CENSUS_NODE_HAS_PRESSURE = 8,  /* pressure */
+	TCPBUF_CENSUS_NODE_HAS_GROWTH = 16    /* growth_bytes; after tcpbuf_census_compare() */
 };
 
 /*
@@ -213,31 +213,31 @@ struct tcpbuf_census_node {
  * bit, out of range; -E2BIG: query newer than the library; -ENOENT, -EACCES: no PROC; -EPROTO: a file or answer is
  * not as the kernel writes it; -EMFILE, -ENFILE, -ENOMEM, -ENOBUFS, -EAGAIN.
  * Privilege: CAP_SYS_ADMIN enters other namespaces, CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH find namespaces and
- * owners of other users' processes. Without, one's own namespace is counted. Since 0.1.
+ * owners of other users' processes. Without, one's own namespace is counted. Since 0.9.
  */
 TCPBUF_API int tcpbuf_census_take(
 	struct tcpbuf *tb, const struct tcpbuf_census_query *query, struct tcpbuf_census **out);
 
-/* Free a census, before its context. NULL is accepted. Since 0.1. */
+/* Free a census, before its context. NULL is accepted. Since 0.9. */
 TCPBUF_API void tcpbuf_census_free(struct tcpbuf_census *c);
 
 /*
  * The node's record.
  * @out, @out_size receives a struct tcpbuf_census_node.
- * Returns 0; -EINVAL: NULL. Since 0.1.
+ * Returns 0; -EINVAL: NULL. Since 0.9.
  */
 TCPBUF_API int tcpbuf_census_node(const struct tcpbuf_census *c, void *out, uint32_t out_size);
 
 /*
  * What was denied, and which right was missing, in one sentence; "" when nothing was.
- * Owned by the census. Since 0.1.
+ * Owned by the census. Since 0.9.
  */
 TCPBUF_API const char *tcpbuf_census_lacks(const struct tcpbuf_census *c);
 
 /*
  * How many holders there are.
  * @by one of enum tcpbuf_census_by.
- * Returns the number; -EINVAL: NULL, or not one bit; -ENODATA: not counted. Since 0.1.
+ * Returns the number; -EINVAL: NULL, or not one bit; -ENODATA: not counted. Since 0.9.
  */
 TCPBUF_API int64_t tcpbuf_census_count(const struct tcpbuf_census *c, uint32_t by);
 
@@ -245,7 +245,7 @@ TCPBUF_API int64_t tcpbuf_census_count(const struct tcpbuf_census *c, uint32_t b
  * The holder at a rank; the first one holds most, unless tcpbuf_census_sort() said otherwise.
  * @index from 0.
  * @out, @out_size receives a struct tcpbuf_census_holder.
- * Returns 1; 0: no more; -EINVAL, -ENODATA as of tcpbuf_census_count(). Since 0.1.
+ * Returns 1; 0: no more; -EINVAL, -ENODATA as of tcpbuf_census_count(). Since 0.9.
  */
 TCPBUF_API int tcpbuf_census_at(
 	const struct tcpbuf_census *c, uint32_t by, uint32_t index, void *out, uint32_t out_size);
@@ -253,7 +253,7 @@ TCPBUF_API int tcpbuf_census_at(
 /*
  * All sockets that are in no holder, summed: BY_CGROUP the unaccepted, and on v1 the orphans; BY_POD those of
  * no pod; BY_PROCESS the unaccepted, orphans and the kernel's; BY_SOCKET those beyond the top.
- * Returns 0; -EINVAL, -ENODATA as of tcpbuf_census_count(). Since 0.1.
+ * Returns 0; -EINVAL, -ENODATA as of tcpbuf_census_count(). Since 0.9.
  */
 TCPBUF_API int tcpbuf_census_rest(
 	const struct tcpbuf_census *c, uint32_t by, void *out, uint32_t out_size);
@@ -261,7 +261,7 @@ TCPBUF_API int tcpbuf_census_rest(
 /*
  * Who grew: put growth_bytes into every record of a census. A holder that was not there before grew from
  * nothing; a reused inode or pid is not the same holder.
- * Returns 0; -EINVAL: NULL. Since 0.1.
+ * Returns 0; -EINVAL: NULL. Since 0.9.
  */
 TCPBUF_API int tcpbuf_census_compare(struct tcpbuf_census *now, const struct tcpbuf_census *before);
 
@@ -271,20 +271,20 @@ enum tcpbuf_census_order {
 	TCPBUF_CENSUS_ORDER_GROWTH = 1
 };
 
-/* Rank all holders anew. @order enum tcpbuf_census_order. Returns 0; -EINVAL. Since 0.1. */
+/* Rank all holders anew. @order enum tcpbuf_census_order. Returns 0; -EINVAL. Since 0.9. */
 TCPBUF_API int tcpbuf_census_sort(struct tcpbuf_census *c, uint32_t order);
 
 /*
  * Record a census as text, to be read elsewhere; the format is in tcpbuf_census(3).
  * @buf, @buf_size receives text, always terminated when buf_size is not 0; buf may be NULL when it is 0.
- * Returns the length of the whole text, which did not fit when it is not below buf_size; -EINVAL. Since 0.1.
+ * Returns the length of the whole text, which did not fit when it is not below buf_size; -EINVAL. Since 0.9.
  */
 TCPBUF_API int64_t tcpbuf_census_write(const struct tcpbuf_census *c, char *buf, uint64_t buf_size);
 
 /*
  * Read a recorded census. Nothing of this machine is looked at.
  * @text, @size at most 256 MiB; need not be terminated.
- * Returns 0; -EINVAL: NULL; -EPROTO: not a record, damaged, or of a newer format; -EMSGSIZE; -ENOMEM. Since 0.1.
+ * Returns 0; -EINVAL: NULL; -EPROTO: not a record, damaged, or of a newer format; -EMSGSIZE; -ENOMEM. Since 0.9.
  */
 TCPBUF_API int tcpbuf_census_read(
 	struct tcpbuf *tb, const char *text, uint64_t size, struct tcpbuf_census **out);
@@ -315,7 +315,7 @@ struct tcpbuf_census_field {
  * Describe the fields of a record one after the other.
  * @record enum tcpbuf_census_record.
  * @index  from 0.
- * Returns 1; 0: no such field; -EINVAL. Pure; any thread. Since 0.1.
+ * Returns 1; 0: no such field; -EINVAL. Pure; any thread. Since 0.9.
  */
 TCPBUF_API int tcpbuf_census_field_at(uint32_t record, uint32_t index, void *out, uint32_t out_size);
 

@@ -39,9 +39,9 @@ enum tcpbuf_cgroup_charge {
 
 /* Groups of struct tcpbuf_cgroup_layout. */
 enum tcpbuf_cgroup_layout_group {
-	TCPBUF_CGROUP_LAYOUT_MEMORY = 1,  /* memory_mount: the memory hierarchy can be read */
-	TCPBUF_CGROUP_LAYOUT_UNIFIED = 2, /* unified_mount: a v2 hierarchy can be read */
-	TCPBUF_CGROUP_LAYOUT_CMDLINE = 4  /* nosocket, nokmem */
+	TCPBUF_CGROUP_LAYOUT_HAS_MEMORY = 1,  /* memory_mount: the memory hierarchy can be read */
+	TCPBUF_CGROUP_LAYOUT_HAS_UNIFIED = 2, /* unified_mount: a v2 hierarchy can be read */
+	TCPBUF_CGROUP_LAYOUT_HAS_CMDLINE = 4  /* nosocket, nokmem */
 };
 
 /*
@@ -71,17 +71,17 @@ struct tcpbuf_cgroup_layout {
  * PROC/self/mountinfo, PROC/cgroups and PROC/cmdline. When nothing is mounted there, what
  * mountinfo shows below /sys/fs/cgroup is looked for in the root (recorded trees).
  * Returns 0, also when there are none; -EINVAL: NULL; -ENOENT: no mountinfo; -EACCES;
- * -EMSGSIZE, -EMFILE, -ENFILE, -ENOMEM. No privilege needed. Since 0.1.
+ * -EMSGSIZE, -EMFILE, -ENFILE, -ENOMEM. No privilege needed. Since 0.9.
  */
 TCPBUF_API int tcpbuf_cgroup_open(struct tcpbuf *tb, struct tcpbuf_cgroup **out);
 
-/* Close; NULL is accepted. Since 0.1. */
+/* Close; NULL is accepted. Since 0.9. */
 TCPBUF_API void tcpbuf_cgroup_close(struct tcpbuf_cgroup *cg);
 
 /*
  * What was found.
  * @out, @out_size receives a struct tcpbuf_cgroup_layout.
- * Returns 0; -EINVAL: NULL. Since 0.1.
+ * Returns 0; -EINVAL: NULL. Since 0.9.
  */
 TCPBUF_API int tcpbuf_cgroup_get_layout(struct tcpbuf_cgroup *cg, void *out, uint32_t out_size);
 
@@ -93,7 +93,7 @@ TCPBUF_API int tcpbuf_cgroup_get_layout(struct tcpbuf_cgroup *cg, void *out, uin
  * the mount shows that much.
  * Returns the length, which did not fit when it is not below buf_size; -EINVAL; -ESRCH: no such
  * process; -EACCES; -ENOENT: outside what the mount shows; -ENODATA: no memory hierarchy;
- * -ENAMETOOLONG. Since 0.1.
+ * -ENAMETOOLONG. Since 0.9.
  */
 TCPBUF_API int64_t tcpbuf_cgroup_of_pid(
 	struct tcpbuf_cgroup *cg, uint32_t pid, char *buf, uint64_t buf_size);
@@ -106,12 +106,12 @@ TCPBUF_API int64_t tcpbuf_cgroup_of_pid(
  * With CAP_DAC_READ_SEARCH the kernel is asked for each new id; else the tree is walked once.
  * Answers are kept until tcpbuf_cgroup_refresh().
  * Returns the length; -EINVAL; -ENOENT: removed, or not below this mount; -ENODATA: no v2 mount;
- * -EACCES, -EMFILE, -ENFILE, -ENOMEM. Since 0.1.
+ * -EACCES, -EMFILE, -ENFILE, -ENOMEM. Since 0.9.
  */
 TCPBUF_API int64_t tcpbuf_cgroup_path(
 	struct tcpbuf_cgroup *cg, uint64_t id, char *buf, uint64_t buf_size);
 
-/* Forget all paths of ids, before the next census. Returns 0; -EINVAL: NULL. Since 0.1. */
+/* Forget all paths of ids, before the next census. Returns 0; -EINVAL: NULL. Since 0.9. */
 TCPBUF_API int tcpbuf_cgroup_refresh(struct tcpbuf_cgroup *cg);
 
 /* Groups of struct tcpbuf_cgroup_memory; those that are wanted, and those that there are. */
@@ -197,7 +197,7 @@ struct tcpbuf_cgroup_memory {
  * @out, @out_size receives a struct tcpbuf_cgroup_memory.
  * Returns 0; -EINVAL: NULL, unknown bit, or ".." in the path; -ENOENT: no such cgroup; -ENODATA: no memory
  * hierarchy; -EACCES; -EPROTO: a file is not as the kernel writes it; -ENAMETOOLONG,
- * -EMFILE, -ENFILE, -ENOMEM. No privilege needed on most systems. Since 0.1.
+ * -EMFILE, -ENFILE, -ENOMEM. No privilege needed on most systems. Since 0.9.
  */
 TCPBUF_API int tcpbuf_cgroup_read(
 	struct tcpbuf_cgroup *cg, const char *path, uint32_t want, void *out, uint32_t out_size);
@@ -235,7 +235,7 @@ struct tcpbuf_cgroup_limit {
  * On v1 a limit stops charges of sockets only where TCP is charged at all: see the record's charge.
  * Ancestors above the mount (a container's view) are not seen, nor are those that do not count their
  * children (v1 before 5.11, memory.use_hierarchy 0).
- * Returns as tcpbuf_cgroup_read(). Since 0.1.
+ * Returns as tcpbuf_cgroup_read(). Since 0.9.
  */
 TCPBUF_API int tcpbuf_cgroup_get_limit(
 	struct tcpbuf_cgroup *cg, const char *path, uint64_t node_bytes, void *out, uint32_t out_size);
@@ -249,24 +249,24 @@ struct tcpbuf_cgroup_pods;
 /*
  * List the log folders below the context's pod log root, NAMESPACE_POD_UID, and the links in the folder
  * "containers" beside it, which know containers by id. A node without them gives an empty list.
- * Returns 0; -EINVAL: NULL; -EMFILE, -ENFILE, -ENOMEM. Since 0.1.
+ * Returns 0; -EINVAL: NULL; -EMFILE, -ENFILE, -ENOMEM. Since 0.9.
  * Privilege: /var/log/pods is root's on most nodes.
  */
 TCPBUF_API int tcpbuf_cgroup_pods_open(struct tcpbuf *tb, struct tcpbuf_cgroup_pods **out);
 
-/* Close; NULL is accepted. Since 0.1. */
+/* Close; NULL is accepted. Since 0.9. */
 TCPBUF_API void tcpbuf_cgroup_pods_close(struct tcpbuf_cgroup_pods *pods);
 
 /*
  * How many pods are listed, or why none could be: -ENOENT: no such folder, no kubelet; -EACCES; -ENOTDIR;
- * -EINVAL: NULL. Since 0.1.
+ * -EINVAL: NULL. Since 0.9.
  */
 TCPBUF_API int64_t tcpbuf_cgroup_pods_count(const struct tcpbuf_cgroup_pods *pods);
 
 /* Groups of struct tcpbuf_cgroup_pod. */
 enum tcpbuf_cgroup_pod_group {
-	TCPBUF_CGROUP_POD_NAME = 1,     /* pod_namespace and pod are names, not "" and the UID */
-	TCPBUF_CGROUP_POD_CONTAINER = 2 /* container is a name, not the id */
+	TCPBUF_CGROUP_POD_HAS_NAME = 1,     /* pod_namespace and pod are names, not "" and the UID */
+	TCPBUF_CGROUP_POD_HAS_CONTAINER = 2 /* container is a name, not the id */
 };
 
 /*
@@ -287,7 +287,7 @@ struct tcpbuf_cgroup_pod {
  * id, or when its pod has one container only.
  * @pod_uid, @container_id as of tcpbuf_k8s_parse_cgroup(); the id may be NULL or "".
  * @out, @out_size receives a struct tcpbuf_cgroup_pod.
- * Returns 0, also when nothing is known of them; -EINVAL: NULL, or longer than an id can be. Since 0.1.
+ * Returns 0, also when nothing is known of them; -EINVAL: NULL, or longer than an id can be. Since 0.9.
  */
 TCPBUF_API int tcpbuf_cgroup_pods_find(struct tcpbuf_cgroup_pods *pods, const char *pod_uid,
 	const char *container_id, void *out, uint32_t out_size);

@@ -250,7 +250,7 @@ struct tcpbuf_sock {
  * Returns 0; -EINVAL: NULL, bad size, unknown bit, a filter that no socket could pass; -E2BIG: query newer than the
  * library; -EPERM: entering the namespace needs CAP_SYS_ADMIN in its user namespace (none for one's own), a mark
  * needs CAP_NET_ADMIN there; -EOPNOTSUPP: kernel without sock_diag for TCP, or without that filter;
- * -EMFILE, -ENFILE, -ENOMEM, -ENOBUFS. Since 0.1. Kernel: inet_diag, tcp_diag; inet_diag_bc_run().
+ * -EMFILE, -ENFILE, -ENOMEM, -ENOBUFS. Since 0.9. Kernel: inet_diag, tcp_diag; inet_diag_bc_run().
  */
 TCPBUF_API int tcpbuf_sock_iter_open(
 	struct tcpbuf_netns *ns, const struct tcpbuf_sock_query *query, struct tcpbuf_sock_iter **out);
@@ -261,7 +261,7 @@ TCPBUF_API int tcpbuf_sock_iter_open(
  * Returns 1; 0 at the end, only when the kernel said that the dump is complete; or
  * -EAGAIN at the end: the kernel says that the dump was disturbed, sockets may be missing or doubled;
  * -ENOBUFS: the kernel dropped part of the answer; -EMSGSIZE: an answer was cut off; -EPROTO: malformed answer;
- * -EINVAL; or the kernel's own refusal. After a failure the iterator only repeats it. Since 0.1.
+ * -EINVAL; or the kernel's own refusal. After a failure the iterator only repeats it. Since 0.9.
  */
 TCPBUF_API int tcpbuf_sock_iter_next(struct tcpbuf_sock_iter *it, void *out, uint32_t out_size);
 
@@ -269,12 +269,12 @@ TCPBUF_API int tcpbuf_sock_iter_next(struct tcpbuf_sock_iter *it, void *out, uin
  * The next sockets, many at a time.
  * @items @count records, each @item_size bytes apart; 1 <= count <= INT32_MAX.
  * Returns how many were filled; 0 at the end; a failure as tcpbuf_sock_iter_next(), after the
- * sockets before it have been handed out. Since 0.1.
+ * sockets before it have been handed out. Since 0.9.
  */
 TCPBUF_API int tcpbuf_sock_iter_fetch(
 	struct tcpbuf_sock_iter *it, void *items, uint32_t item_size, uint32_t count);
 
-/* End a dump, finished or not. NULL is accepted. Since 0.1. */
+/* End a dump, finished or not. NULL is accepted. Since 0.9. */
 TCPBUF_API void tcpbuf_sock_iter_close(struct tcpbuf_sock_iter *it);
 
 /* One socket by where it ends, as its record tells it. Set size. */
@@ -297,7 +297,7 @@ struct tcpbuf_sock_id {
  * Returns 0; -ENOENT: no such socket, or another cookie, or only a listener that such a peer would reach;
  * -EINVAL: NULL, bad size, unknown bit, no family or local port; -E2BIG; -EPERM: entering the namespace needs
  * CAP_SYS_ADMIN in its user namespace; -EOPNOTSUPP: kernel without sock_diag for TCP; -EMSGSIZE, -EPROTO: bad
- * answer; -EMFILE, -ENFILE, -ENOMEM, -ENOBUFS. Since 0.1. Kernel: inet_diag_find_one_icsk(), net/ipv4/inet_diag.c.
+ * answer; -EMFILE, -ENFILE, -ENOMEM, -ENOBUFS. Since 0.9. Kernel: inet_diag_find_one_icsk(), net/ipv4/inet_diag.c.
  */
 TCPBUF_API int tcpbuf_sock_get(
 	struct tcpbuf_netns *ns, const struct tcpbuf_sock_id *id, void *out, uint32_t out_size);
@@ -306,7 +306,7 @@ TCPBUF_API int tcpbuf_sock_get(
  * One socket by its cookie alone: a dump that stops at the hit, so half of one on average and all of one in vain.
  * @cookie not 0.
  * @want   as tcpbuf_sock_query.want.
- * Returns 0; -ENOENT: no such socket; -EINVAL; else as tcpbuf_sock_iter_open() and tcpbuf_sock_iter_next(). Since 0.1.
+ * Returns 0; -ENOENT: no such socket; -EINVAL; else as tcpbuf_sock_iter_open() and tcpbuf_sock_iter_next(). Since 0.9.
  */
 TCPBUF_API int tcpbuf_sock_find(
 	struct tcpbuf_netns *ns, uint64_t cookie, uint32_t want, void *out, uint32_t out_size);
@@ -337,12 +337,12 @@ struct tcpbuf_sock_own {
  * @fd  a TCP socket; it stays the caller's and is not changed.
  * @out a struct tcpbuf_sock of @out_size bytes.
  * @own a struct tcpbuf_sock_own of @own_size bytes, or NULL with 0.
- * Returns 0; -EINVAL: NULL, or the descriptor is no TCP socket; -EPERM: a seccomp filter forbids. Since 0.1.
+ * Returns 0; -EINVAL: NULL, or the descriptor is no TCP socket; -EPERM: a seccomp filter forbids. Since 0.9.
  */
 TCPBUF_API int tcpbuf_sock_of_fd(
 	struct tcpbuf *tb, int32_t fd, void *out, uint32_t out_size, void *own, uint32_t own_size);
 
-/* Name of a state as ss(8) prints it: "ESTAB", "LISTEN"; "UNKNOWN" otherwise. Pure; any thread. Since 0.1. */
+/* Name of a state as ss(8) prints it: "ESTAB", "LISTEN"; "UNKNOWN" otherwise. Pure; any thread. Since 0.9. */
 TCPBUF_API const char *tcpbuf_sock_state_name(uint32_t state);
 
 /* Types of a field, see tcpbuf_sock_field. */
@@ -368,14 +368,14 @@ struct tcpbuf_sock_field {
 /*
  * Describe the fields one after the other.
  * @index from 0.
- * Returns 1; 0: no such field; -EINVAL. Pure; any thread. Since 0.1.
+ * Returns 1; 0: no such field; -EINVAL. Pure; any thread. Since 0.9.
  */
 TCPBUF_API int tcpbuf_sock_field_at(uint32_t index, void *out, uint32_t out_size);
 
 /*
  * Does this record have that field?
  * @field a member's name, "rcv_wnd".
- * Returns 1; 0: this kernel or this state does not give it; -EINVAL: no such field. Pure; any thread. Since 0.1.
+ * Returns 1; 0: this kernel or this state does not give it; -EINVAL: no such field. Pure; any thread. Since 0.9.
  */
 TCPBUF_API int tcpbuf_sock_has(const struct tcpbuf_sock *sock, const char *field);
 

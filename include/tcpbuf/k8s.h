@@ -32,9 +32,9 @@ enum tcpbuf_k8s_runtime {
 
 /* Groups of struct tcpbuf_k8s_cgroup. */
 enum tcpbuf_k8s_cgroup_group {
-	TCPBUF_K8S_CGROUP_POD = 1,       /* pod_uid, qos */
-	TCPBUF_K8S_CGROUP_CONTAINER = 2, /* container_id */
-	TCPBUF_K8S_CGROUP_RUNTIME = 4    /* runtime */
+	TCPBUF_K8S_CGROUP_HAS_POD = 1,       /* pod_uid, qos */
+	TCPBUF_K8S_CGROUP_HAS_CONTAINER = 2, /* container_id */
+	TCPBUF_K8S_CGROUP_HAS_RUNTIME = 4    /* runtime */
 };
 
 /*
@@ -61,7 +61,7 @@ struct tcpbuf_k8s_cgroup {
  * The pod is the outermost one, which is the one of this node's kubelet: a container cannot
  * hide in another pod by the names that it gives to its own cgroups. Without a pod, the
  * container is the innermost one.
- * Returns 0, also when there is neither pod nor container (valid is 0); -EINVAL: NULL. Since 0.1.
+ * Returns 0, also when there is neither pod nor container (valid is 0); -EINVAL: NULL. Since 0.9.
  */
 TCPBUF_API int tcpbuf_k8s_parse_cgroup(const char *path, void *out, uint32_t out_size);
 
@@ -77,14 +77,14 @@ struct tcpbuf_k8s_pod {
 /*
  * Pod of a kubelet log folder's name, "NAMESPACE_POD_UID" (one name, no slash).
  * @out, @out_size receives a struct tcpbuf_k8s_pod.
- * Returns 0; -EINVAL: NULL, or not such a name (then the output is all zero). Since 0.1.
+ * Returns 0; -EINVAL: NULL, or not such a name (then the output is all zero). Since 0.9.
  */
 TCPBUF_API int tcpbuf_k8s_parse_log_dir(const char *name, void *out, uint32_t out_size);
 
 /*
  * A version as Kubernetes and kernels print it: "v1.32.4-eks-1a2b", "6.1.0-13-amd64".
  * Returns major << 16 | minor << 8 | patch (a patch above 255 counts as 255); 0 when
- * there is no version at the front, or a number does not fit. Since 0.1.
+ * there is no version at the front, or a number does not fit. Since 0.9.
  */
 TCPBUF_API uint32_t tcpbuf_k8s_parse_version(const char *text);
 
@@ -151,7 +151,7 @@ struct tcpbuf_k8s_sysctl {
 	char reason[256];
 };
 
-/* The keys that the table knows, by index from 0; NULL beyond. Static text. Since 0.1. */
+/* The keys that the table knows, by index from 0; NULL beyond. Static text. Since 0.9. */
 TCPBUF_API const char *tcpbuf_k8s_sysctl_key(uint32_t index);
 
 /*
@@ -160,7 +160,7 @@ TCPBUF_API const char *tcpbuf_k8s_sysctl_key(uint32_t index);
  * @target NULL: all zero. The strings in it are not looked at.
  * @out, @out_size receives a struct tcpbuf_k8s_sysctl.
  * Returns 0, also for an unknown key; -EINVAL: NULL, unknown flag, or no name of a sysctl; -E2BIG: the
- * target is newer than the library. On failure the output is not written. Since 0.1.
+ * target is newer than the library. On failure the output is not written. Since 0.9.
  * Source: kubernetes pkg/kubelet/sysctl/safe_sysctls.go and allowlist.go; tables of the kernels 4.19 to 7.3.
  */
 TCPBUF_API int tcpbuf_k8s_sysctl_classify(
@@ -198,7 +198,7 @@ struct tcpbuf_k8s_setting {
  * @buf, @buf_size receives text, always terminated when buf_size is not 0; buf may be NULL when it is 0.
  * Returns the length of the whole text, which did not fit when it is not below buf_size;
  * -EINVAL: an argument, key, value or name that the file could not carry (nothing is
- * written); -E2BIG: the target is newer than the library. Since 0.1.
+ * written); -E2BIG: the target is newer than the library. Since 0.9.
  */
 TCPBUF_API int64_t tcpbuf_k8s_write(uint32_t artefact, const struct tcpbuf_k8s_target *target,
 	const void *settings, uint32_t item_size, uint32_t count, char *buf, uint64_t buf_size);

@@ -66,7 +66,7 @@ struct tcpbuf_kernel {
  * sockets of our own. Of the calling thread's namespace, where that matters.
  * @out, @out_size receives a struct tcpbuf_kernel.
  * Returns 0; -EINVAL: NULL, or a release older than 4.19; -ENOENT, -EACCES: PROC cannot be read; -EMFILE,
- * -ENFILE, -ENOMEM. No privilege needed. Since 0.1.
+ * -ENFILE, -ENOMEM. No privilege needed. Since 0.9.
  */
 TCPBUF_API int tcpbuf_kernel_read(struct tcpbuf *tb, void *out, uint32_t out_size);
 
@@ -76,27 +76,27 @@ TCPBUF_API int tcpbuf_kernel_read(struct tcpbuf *tb, void *out, uint32_t out_siz
  * there; all of it is gone when the call returns. Nothing that exists is touched. Takes a few milliseconds.
  * @out, @out_size receives a struct tcpbuf_kernel.
  * Returns as tcpbuf_kernel_read(); -EPERM: making a namespace needs CAP_SYS_ADMIN; -EAGAIN, -ENOSPC: no more
- * threads or namespaces. Since 0.1.
+ * threads or namespaces. Since 0.9.
  */
 TCPBUF_API int tcpbuf_kernel_probe(struct tcpbuf *tb, void *out, uint32_t out_size);
 
 /*
  * A kernel by name, as tcpbuf_rules_named(): nothing is seen.
  * @out, @out_size receives a struct tcpbuf_kernel.
- * Returns 0; -EINVAL: not a kernel's name, older than 4.19, or NULL. Pure; any thread. Since 0.1.
+ * Returns 0; -EINVAL: not a kernel's name, older than 4.19, or NULL. Pure; any thread. Since 0.9.
  */
 TCPBUF_API int tcpbuf_kernel_named(const char *name, void *out, uint32_t out_size);
 
-/* Name of a rule, as the field of struct tcpbuf_rules; "" beyond the last. Static. Since 0.1. */
+/* Name of a rule, as the field of struct tcpbuf_rules; "" beyond the last. Static. Since 0.9. */
 TCPBUF_API const char *tcpbuf_kernel_rule_name(uint32_t rule);
 
 /*
  * A rule's value; of TCPBUF_KERNEL_KEYS how many sysctls of the family the first namespace has.
- * @kernel written by this library. INT64_MIN beyond the last, or for NULL. Since 0.1.
+ * @kernel written by this library. INT64_MIN beyond the last, or for NULL. Since 0.9.
  */
 TCPBUF_API int64_t tcpbuf_kernel_rule_value(const struct tcpbuf_kernel *kernel, uint32_t rule);
 
-/* "assumed", "release", "seen"; "" for another number. Static. Since 0.1. */
+/* "assumed", "release", "seen"; "" for another number. Static. Since 0.9. */
 TCPBUF_API const char *tcpbuf_kernel_known_name(uint32_t known);
 
 #ifdef __cplusplus

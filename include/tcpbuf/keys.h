@@ -127,31 +127,30 @@ struct tcpbuf_value {
 	char text[16];
 };
 
-/* How many keys this library knows. Since 0.1. */
+/* How many keys this library knows. Since 0.9. */
 TCPBUF_API uint32_t tcpbuf_key_count(void);
 
 /*
  * The key at index 0 .. count - 1, in a stable order fit for a table; TCPBUF_KEY_NONE beyond.
- * Since 0.1.
+ * Since 0.9.
  */
 TCPBUF_API uint32_t tcpbuf_key_at(uint32_t index);
 
 /*
  * The key of a name: "net.ipv4.tcp_rmem", or with slashes "net/ipv4/tcp_rmem".
- * Returns TCPBUF_KEY_NONE when the name is NULL or not of this family. Since 0.1.
+ * Returns TCPBUF_KEY_NONE when the name is NULL or not of this family. Since 0.9.
  */
 TCPBUF_API uint32_t tcpbuf_key_by_name(const char *name);
 
 /*
- * Dotted name, as "net.ipv4.tcp_rmem". Never NULL: "" for an unknown key. Static text. Since
- * 0.1.
+ * Dotted name, as "net.ipv4.tcp_rmem". Never NULL: "" for an unknown key. Static text. Since 0.9.
  */
 TCPBUF_API const char *tcpbuf_key_name(uint32_t key);
 
-/* Directory below /proc/sys/net: "ipv4" or "core"; "" for an unknown key. Since 0.1. */
+/* Directory below /proc/sys/net: "ipv4" or "core"; "" for an unknown key. Since 0.9. */
 TCPBUF_API const char *tcpbuf_key_dir(uint32_t key);
 
-/* Name of the file in that directory, as "tcp_rmem"; "" for an unknown key. Since 0.1. */
+/* Name of the file in that directory, as "tcp_rmem"; "" for an unknown key. Since 0.9. */
 TCPBUF_API const char *tcpbuf_key_file(uint32_t key);
 
 /*
@@ -160,7 +159,7 @@ TCPBUF_API const char *tcpbuf_key_file(uint32_t key);
  * @text, @length  the bytes; need not be terminated.
  * @out, @out_size receives a struct tcpbuf_value.
  * Returns 0; -ENOENT: unknown key; -EINVAL: not that key's form; -EOVERFLOW: a number
- * does not fit in 64 bits. On failure the output is all zero. Since 0.1.
+ * does not fit in 64 bits. On failure the output is all zero. Since 0.9.
  */
 TCPBUF_API int tcpbuf_key_parse(
 	uint32_t key, const char *text, uint32_t length, void *out, uint32_t out_size);
@@ -169,7 +168,7 @@ TCPBUF_API int tcpbuf_key_parse(
  * Write a value as the kernel prints it: tabs between the numbers, no newline.
  * @buf, @buf_size  64 bytes hold any value; always terminated when buf_size is not 0.
  * Returns the length; -ENOENT: unknown key; -EINVAL: count does not suit the key;
- * -ENOSPC: does not fit (then buf is ""); -E2BIG: the struct is newer than the library. Since 0.1.
+ * -ENOSPC: does not fit (then buf is ""); -E2BIG: the struct is newer than the library. Since 0.9.
  */
 TCPBUF_API int tcpbuf_key_format(
 	uint32_t key, const struct tcpbuf_value *value, char *buf, uint32_t buf_size);
@@ -308,7 +307,7 @@ struct tcpbuf_key_rules {
  *        7.3.4 are verified; what stable releases took over shows from the first patch that is
  *        known to have it.
  * @out, @out_size receives a struct tcpbuf_key_rules.
- * Returns 0; -EINVAL: older than 4.19, a number out of range, or out is NULL. Since 0.1.
+ * Returns 0; -EINVAL: older than 4.19, a number out of range, or out is NULL. Since 0.9.
  */
 TCPBUF_API int tcpbuf_key_rules_for(
 	uint32_t major, uint32_t minor, uint32_t patch, void *out, uint32_t out_size);
@@ -318,7 +317,7 @@ TCPBUF_API int tcpbuf_key_rules_for(
  * plain "6.1". Releases of Debian 11 and 12 ("5.10.0-32-...", "6.1.0-50-...") hide their stable patch: taken
  * as the recorded one.
  * @out, @out_size receives a struct tcpbuf_key_rules.
- * Returns 0; -EINVAL: not a release, or older than 4.19. Since 0.1.
+ * Returns 0; -EINVAL: not a release, or older than 4.19. Since 0.9.
  */
 TCPBUF_API int tcpbuf_key_rules_release(const char *release, void *out, uint32_t out_size);
 
@@ -331,7 +330,7 @@ TCPBUF_API int tcpbuf_key_rules_release(const char *release, void *out, uint32_t
  *                accepted.
  * @out, @out_size receives a struct tcpbuf_key_verdict.
  * Returns the verdict's code: 0, -EINVAL, -ERANGE, -EACCES, -ENOENT; -E2BIG: rules newer than
- * the library. Since 0.1.
+ * the library. Since 0.9.
  */
 TCPBUF_API int tcpbuf_key_check(const struct tcpbuf_key_rules *rules, uint32_t key,
 	const char *text, uint32_t length, void *out, uint32_t out_size);
@@ -342,7 +341,7 @@ TCPBUF_API int tcpbuf_key_check(const struct tcpbuf_key_rules *rules, uint32_t k
  * @buf, @buf_size  160 bytes hold any clause; a longer one is cut. Always terminated when
  *                  buf_size is not 0.
  * Returns the length of the whole clause; -EINVAL: verdict is NULL or smaller than its fixed
- * part. Since 0.1.
+ * part. Since 0.9.
  */
 TCPBUF_API int tcpbuf_key_reason_text(
 	const struct tcpbuf_key_verdict *verdict, char *buf, uint32_t buf_size);
@@ -356,7 +355,7 @@ enum tcpbuf_key_netns {
 /*
  * How a key's file shows on a kernel: enum tcpbuf_key_access.
  * @rules the kernel. @netns enum tcpbuf_key_netns.
- * ABSENT also when the key is unknown or rules are not readable. Since 0.1.
+ * ABSENT also when the key is unknown or rules are not readable. Since 0.9.
  */
 TCPBUF_API uint32_t tcpbuf_key_access(
 	const struct tcpbuf_key_rules *rules, uint32_t key, uint32_t netns);
@@ -368,16 +367,16 @@ enum tcpbuf_key_scope {
 };
 
 /* Bits of tcpbuf_key_info.valid. */
-enum tcpbuf_key_info_valid {
-	TCPBUF_KEY_INFO_RANGE = 1,  /* min, max: not for a name */
+enum tcpbuf_key_info_group {
+	TCPBUF_KEY_INFO_HAS_RANGE = 1,  /* min, max: not for a name */
 	/* initial: not when it follows memory or hash size and the rules do not say */
-	TCPBUF_KEY_INFO_INITIAL = 2
+	TCPBUF_KEY_INFO_HAS_INITIAL = 2
 };
 
 /*
  * A key on one kernel.
  * @size    bytes of this struct that were written.
- * @valid   bits of enum tcpbuf_key_info_valid.
+ * @valid   bits of enum tcpbuf_key_info_group.
  * @type    enum tcpbuf_key_type, as this kernel keeps it. @unit enum tcpbuf_key_unit.
  * @count   numbers in the file; 0: a name.
  * @scope   enum tcpbuf_key_scope. @inherit enum tcpbuf_key_inherit.
@@ -415,7 +414,7 @@ struct tcpbuf_key_info {
  * Describe a key on a kernel, whether or not that kernel has it (then both accesses are ABSENT).
  * @out, @out_size receives a struct tcpbuf_key_info.
  * Returns 0; -ENOENT: unknown key; -EINVAL: no rules; -E2BIG: rules newer than the library.
- * Since 0.1.
+ * Since 0.9.
  */
 TCPBUF_API int tcpbuf_key_describe(
 	const struct tcpbuf_key_rules *rules, uint32_t key, void *out, uint32_t out_size);
@@ -429,22 +428,22 @@ enum tcpbuf_key_text {
 /*
  * A few English sentences on a key.
  * @which enum tcpbuf_key_text.
- * Never NULL; "" when there is nothing to say or the key is unknown. Static text. Since 0.1.
+ * Never NULL; "" when there is nothing to say or the key is unknown. Static text. Since 0.9.
  */
 TCPBUF_API const char *tcpbuf_key_text(uint32_t key, uint32_t which);
 
 /* Bits of tcpbuf_key_effect.valid. */
-enum tcpbuf_key_effect_valid {
-	TCPBUF_KEY_EFFECT_AFTER = 1
+enum tcpbuf_key_effect_group {
+	TCPBUF_KEY_EFFECT_HAS_AFTER = 1
 };
 
 /*
  * What a write did.
  * @size    bytes of this struct that were written.
- * @valid   bits of enum tcpbuf_key_effect_valid.
+ * @valid   bits of enum tcpbuf_key_effect_group.
  * @result  what write(2) returns: the bytes accepted, fewer than given when the kernel stopped
  *          reading, or a negative errno; -ENOENT and -EACCES come from open(2), as root.
- * @after   with EFFECT_AFTER: the value then, as a read prints it without its newline. It can
+ * @after   with EFFECT_HAS_AFTER: the value then, as a read prints it without its newline. It can
  *          differ from the one before although the write failed.
  */
 struct tcpbuf_key_effect {
@@ -459,13 +458,13 @@ struct tcpbuf_key_effect {
  * What a kernel does with one write(2) of exactly these bytes at offset 0, by root.
  * @rules  the kernel. @netns enum tcpbuf_key_netns.
  * @bytes, @length what is written; need not be terminated.
- * @before the value before, or NULL when it is not known; then EFFECT_AFTER is set only if every
+ * @before the value before, or NULL when it is not known; then EFFECT_HAS_AFTER is set only if every
  *         number was written.
  * @out, @out_size receives a struct tcpbuf_key_effect.
  * Returns 0; -ENOENT: unknown key; -EINVAL: bad argument; -E2BIG: a struct newer than the library;
  * -EOPNOTSUPP: tcp_congestion_control, where the modules loaded decide.
  * Mirrors do_proc_dointvec(), proc_dou8vec_minmax(), proc_doulongvec_minmax() of
- * kernel/sysctl.c. Since 0.1.
+ * kernel/sysctl.c. Since 0.9.
  */
 TCPBUF_API int tcpbuf_key_write(const struct tcpbuf_key_rules *rules, uint32_t key, uint32_t netns,
 	const char *bytes, uint32_t length, const struct tcpbuf_value *before, void *out,
@@ -507,7 +506,7 @@ struct tcpbuf_key_setting {
  * order of the file; when a key is set twice, the last one counts. The value is not looked at: see tcpbuf_key_check().
  * @text, @length the file's bytes; need not be terminated.
  * @setting       in: size, and the place left by the call before, or zero; out: the line.
- * Returns 1; 0 at the end, and setting is unchanged; -EINVAL: NULL, or size is too small. Since 0.1.
+ * Returns 1; 0 at the end, and setting is unchanged; -EINVAL: NULL, or size is too small. Since 0.9.
  */
 TCPBUF_API int tcpbuf_key_setting_next(
 	const char *text, uint32_t length, struct tcpbuf_key_setting *setting);

@@ -16,7 +16,7 @@ extern "C" {
  * Bytes of receive window that @space bytes of receive buffer can advertise, by ratio.
  * @scaling_ratio 1..255, in 1/256; 128 before the first segment (65 in Linux 6.6 .. 6.9 as released).
  * @space INT32_MIN..INT32_MAX bytes; a negative space gives a negative window.
- * Returns the window; INT64_MIN when an argument is out of range. Since 0.1.
+ * Returns the window; INT64_MIN when an argument is out of range. Since 0.9.
  * Kernel: tcp_win_from_space(), include/net/tcp.h, since 6.6.
  */
 TCPBUF_API int64_t tcpbuf_model_win_from_space(uint32_t scaling_ratio, int64_t space);
@@ -24,7 +24,7 @@ TCPBUF_API int64_t tcpbuf_model_win_from_space(uint32_t scaling_ratio, int64_t s
 /*
  * Bytes of receive buffer that a window of @win bytes needs, by ratio.
  * @win 0..INT32_MAX bytes.
- * Returns 0 and up; INT64_MIN when an argument is out of range. Since 0.1.
+ * Returns 0 and up; INT64_MIN when an argument is out of range. Since 0.9.
  * Kernel: tcp_space_from_win(), include/net/tcp.h, since 6.6.
  */
 TCPBUF_API int64_t tcpbuf_model_space_from_win(uint32_t scaling_ratio, int64_t win);
@@ -32,13 +32,13 @@ TCPBUF_API int64_t tcpbuf_model_space_from_win(uint32_t scaling_ratio, int64_t w
 /*
  * As tcpbuf_model_win_from_space() on kernels before 6.6, where the sysctl decides.
  * @adv_win_scale -31..31.
- * Kernel: tcp_win_from_space(), include/net/tcp.h, until 6.5. Since 0.1.
+ * Kernel: tcp_win_from_space(), include/net/tcp.h, until 6.5. Since 0.9.
  */
 TCPBUF_API int64_t tcpbuf_model_win_from_space_legacy(int32_t adv_win_scale, int64_t space);
 
 /*
  * The least space whose legacy window is at least @win; the kernel has no such function.
- * Returns 0..INT32_MAX; INT64_MIN when out of range or no space gives that window. Since 0.1.
+ * Returns 0..INT32_MAX; INT64_MIN when out of range or no space gives that window. Since 0.9.
  */
 TCPBUF_API int64_t tcpbuf_model_space_from_win_legacy(int32_t adv_win_scale, int64_t win);
 
@@ -142,11 +142,11 @@ struct tcpbuf_rules {
  * The rules of a kernel by name: a release as uname prints it ("6.12.117+deb13-cloud-amd64", "6.18.44"),
  * one of debian-5.10.223, debian-6.1.176, debian-6.12.117, debian-7.3.4, or a mainline "6.6".
  * @out, @out_size receives a struct tcpbuf_rules; machine constants are those of x86-64, HZ=250, Debian's cloud kernels.
- * Returns 0; -EINVAL: not a kernel's name, older than 4.19, or out is NULL. Since 0.1.
+ * Returns 0; -EINVAL: not a kernel's name, older than 4.19, or out is NULL. Since 0.9.
  */
 TCPBUF_API int tcpbuf_rules_named(const char *name, void *out, uint32_t out_size);
 
-/* One sentence on the rule that windows follow on this kernel. Never NULL; static. Since 0.1. */
+/* One sentence on the rule that windows follow on this kernel. Never NULL; static. Since 0.9. */
 TCPBUF_API const char *tcpbuf_rules_window_text(const struct tcpbuf_rules *rules);
 
 /* Settings of one end of a connection. Bytes, unless a member says otherwise. */
@@ -225,7 +225,7 @@ struct tcpbuf_model_handshake {
  * @out, @out_size receives a struct tcpbuf_model_handshake.
  * Returns 0; -EINVAL: NULL, bad size, or a setting outside its sysctl's range; -E2BIG: a struct newer than the library.
  * Kernel: tcp_select_initial_window(), tcp_connect_init(), tcp_openreq_init_rwin(), tcp_init_buffer_space(),
- * __tcp_select_window(), tcp_sndbuf_expand(). Verified on 5.10 .. 7.3 as the rules say. Since 0.1.
+ * __tcp_select_window(), tcp_sndbuf_expand(). Verified on 5.10 .. 7.3 as the rules say. Since 0.9.
  */
 TCPBUF_API int tcpbuf_model_handshake(const struct tcpbuf_rules *rules, const struct tcpbuf_model_link *link,
 	void *out, uint32_t out_size);
@@ -266,14 +266,14 @@ struct tcpbuf_model_fill_row {
 	uint32_t padding; /* 0 */
 };
 
-/* Bytes of memory, aligned as a uint64_t, that one fill needs. Since 0.1. */
+/* Bytes of memory, aligned as a uint64_t, that one fill needs. Since 0.9. */
 TCPBUF_API uint64_t tcpbuf_model_fill_state_size(void);
 
 /*
  * Prepare a fill: both ends as their handshake leaves them.
  * @state, @state_size the caller's memory, at least tcpbuf_model_fill_state_size() bytes; no need to clear or free it.
  * Returns 0; -EINVAL: NULL, bad size, or a value outside its range; -E2BIG: a struct newer than the library;
- * -ENOSPC: state_size is too small. Since 0.1.
+ * -ENOSPC: state_size is too small. Since 0.9.
  */
 TCPBUF_API int tcpbuf_model_fill_begin(const struct tcpbuf_rules *rules, const struct tcpbuf_model_fill *fill,
 	void *state, uint64_t state_size);
@@ -285,7 +285,7 @@ TCPBUF_API int tcpbuf_model_fill_begin(const struct tcpbuf_rules *rules, const s
  * Returns 1: a row; 0: all that was written has been read, nothing is written; -EINVAL: NULL, or no state;
  * -ENOSPC: more skbs than the state has room for (4096 received, 1024 sent), and no step follows.
  * Kernel: tcp_sendmsg_locked(), tcp_write_xmit(), tcp_rcv_established(), tcp_prune_queue(), tcp_grow_window(),
- * __tcp_select_window(), tcp_rcv_space_adjust(). Four of five recorded fills agree in every row, with writes of one segment nearly all. Since 0.1.
+ * __tcp_select_window(), tcp_rcv_space_adjust(). Four of five recorded fills agree in every row, with writes of one segment nearly all. Since 0.9.
  */
 TCPBUF_API int tcpbuf_model_fill_step(void *state, void *out, uint32_t out_size);
 
@@ -337,7 +337,7 @@ struct tcpbuf_model_sockopt {
  * @io     read and, on success, changed in place.
  * Returns what setsockopt(2) answers: 0, -EINVAL, -EPERM, -ENOPROTOOPT (a TCP option of a UDP socket; no such option);
  * also -EINVAL for a NULL, a bad size or an unknown option, -E2BIG for a newer struct.
- * Kernel: sk_setsockopt(), tcp_set_window_clamp(), tcp_set_rcvlowat(). Since 0.1.
+ * Kernel: sk_setsockopt(), tcp_set_window_clamp(), tcp_set_rcvlowat(). Since 0.9.
  */
 TCPBUF_API int tcpbuf_model_setsockopt(
 	const struct tcpbuf_rules *rules, uint32_t option, int32_t value, struct tcpbuf_model_sockopt *io);
@@ -399,7 +399,7 @@ struct tcpbuf_model_charge {
  *                wmem_queued, forward_alloc; sndbuf is halved towards what is queued when a writer is refused.
  * @bytes 1..INT32_MAX.
  * @out, @out_size receives a struct tcpbuf_model_charge.
- * Returns 0; -EINVAL: NULL, bad size, a number out of range; -E2BIG: a struct newer than the library. Since 0.1.
+ * Returns 0; -EINVAL: NULL, bad size, a number out of range; -E2BIG: a struct newer than the library. Since 0.9.
  * Kernel: __sk_mem_schedule(), __sk_mem_raise_allocated(), net/core/sock.c.
  */
 TCPBUF_API int tcpbuf_model_charge(const struct tcpbuf_rules *rules, struct tcpbuf_model_node *node,
@@ -408,7 +408,7 @@ TCPBUF_API int tcpbuf_model_charge(const struct tcpbuf_rules *rules, struct tcpb
 /*
  * Give @pages back: the node's counter falls, and pressure ends below tcp_mem[0].
  * @node read, and changed in place. @pages 0..node->allocated.
- * Returns 0; -EINVAL; -E2BIG as above. Since 0.1. Kernel: __sk_mem_reduce_allocated(), net/core/sock.c.
+ * Returns 0; -EINVAL; -E2BIG as above. Since 0.9. Kernel: __sk_mem_reduce_allocated(), net/core/sock.c.
  */
 TCPBUF_API int tcpbuf_model_uncharge(
 	const struct tcpbuf_rules *rules, struct tcpbuf_model_node *node, int64_t pages);
@@ -435,7 +435,7 @@ struct tcpbuf_model_share {
 /*
  * What a node grants its sockets as it stands.
  * @out, @out_size receives a struct tcpbuf_model_share.
- * Returns 0; -EINVAL; -E2BIG as tcpbuf_model_charge(). Since 0.1.
+ * Returns 0; -EINVAL; -E2BIG as tcpbuf_model_charge(). Since 0.9.
  */
 TCPBUF_API int tcpbuf_model_share(
 	const struct tcpbuf_rules *rules, const struct tcpbuf_model_node *node, void *out, uint32_t out_size);
@@ -457,7 +457,7 @@ struct tcpbuf_model_memory {
  * What @sockets sockets are charged when each has @held bytes (truesize) queued, in and out.
  * @sockets 0..INT32_MAX. @held 0..INT32_MAX. @cpus 0..65536, possible CPUs of the node.
  * @out, @out_size receives a struct tcpbuf_model_memory.
- * Returns 0; -EINVAL; -E2BIG as above. Since 0.1.
+ * Returns 0; -EINVAL; -E2BIG as above. Since 0.9.
  * Kernel: sk_mem_pages(), sk_mem_uncharge(), sk_memory_allocated_add(), include/net/sock.h.
  */
 TCPBUF_API int tcpbuf_model_memory(const struct tcpbuf_rules *rules, int64_t sockets, int64_t held, uint32_t cpus,
@@ -476,13 +476,13 @@ enum tcpbuf_carrier {
  * @carrier enum tcpbuf_carrier. LOCAL is what kernels were seen to do; the other three are common
  *          habits of drivers, no promise of one: measure, clamp * 256 / rcvbuf of a live socket is its ratio.
  * @payload 1..65535, of all segments that the packet carries.
- * Returns the truesize; INT64_MIN when an argument is out of range or rules are not readable. Since 0.1.
+ * Returns the truesize; INT64_MIN when an argument is out of range or rules are not readable. Since 0.9.
  */
 TCPBUF_API int64_t tcpbuf_model_truesize(const struct tcpbuf_rules *rules, uint32_t carrier, int64_t payload);
 
 /*
  * The scaling_ratio that a packet of that payload and truesize makes, in 1/256.
- * @payload 0..INT32_MAX, below @truesize. Returns 1..255; 0 when out of range. Since 0.1.
+ * @payload 0..INT32_MAX, below @truesize. Returns 1..255; 0 when out of range. Since 0.9.
  * Kernel: tcp_measure_rcv_mss(), net/ipv4/tcp_input.c, since 6.6.
  */
 TCPBUF_API uint32_t tcpbuf_model_ratio(int64_t payload, int64_t truesize);
@@ -515,7 +515,7 @@ struct tcpbuf_model_bdp {
 /*
  * The buffers that a rate over a round trip needs.
  * @out, @out_size receives a struct tcpbuf_model_bdp.
- * Returns 0; -EINVAL: NULL, bad size, a number out of range; -E2BIG: a struct newer than the library. Since 0.1.
+ * Returns 0; -EINVAL: NULL, bad size, a number out of range; -E2BIG: a struct newer than the library. Since 0.9.
  * Kernel: tcp_win_from_space(), include/net/tcp.h; tcp_sndbuf_expand(), net/ipv4/tcp_input.c.
  */
 TCPBUF_API int tcpbuf_model_bdp(const struct tcpbuf_rules *rules, const struct tcpbuf_model_path *path, void *out,
@@ -545,7 +545,7 @@ struct tcpbuf_model_ceiling {
  * The most that a connection can carry with these buffers.
  * @rcvbuf of the receiver, @sndbuf of the sender, 1..INT32_MAX bytes. @wscale 0..14, of the receiver.
  * @out, @out_size receives a struct tcpbuf_model_ceiling.
- * Returns 0; -EINVAL; -E2BIG as tcpbuf_model_bdp(). Since 0.1.
+ * Returns 0; -EINVAL; -E2BIG as tcpbuf_model_bdp(). Since 0.9.
  */
 TCPBUF_API int tcpbuf_model_ceiling(const struct tcpbuf_rules *rules, const struct tcpbuf_model_path *path,
 	int64_t rcvbuf, int64_t sndbuf, uint32_t wscale, void *out, uint32_t out_size);
@@ -564,7 +564,7 @@ struct tcpbuf_model_boot {
  * @buffer_pages nr_free_buffer_pages() at boot: managed less high watermark of the zones DMA, DMA32 and Normal,
  *               before the memory of the boot image is freed. 0..INT32_MAX.
  * @out, @out_size receives a struct tcpbuf_model_boot.
- * Returns 0; -EINVAL. Kernel: tcp_init(), tcp_init_mem(). Since 0.1.
+ * Returns 0; -EINVAL. Kernel: tcp_init(), tcp_init_mem(). Since 0.9.
  */
 TCPBUF_API int tcpbuf_model_boot(
 	const struct tcpbuf_rules *rules, int64_t buffer_pages, void *out, uint32_t out_size);
@@ -572,7 +572,7 @@ TCPBUF_API int tcpbuf_model_boot(
 /*
  * Whether tcp_mem may be what a kernel computed at boot, of whatever memory.
  * @low, @pressure, @high pages, as net.ipv4.tcp_mem shows them.
- * Returns 1: it may; 0: it cannot, so it was set since. Kernel: tcp_init_mem(). Since 0.1.
+ * Returns 1: it may; 0: it cannot, so it was set since. Kernel: tcp_init_mem(). Since 0.9.
  */
 TCPBUF_API int tcpbuf_model_is_boot_mem(int64_t low, int64_t pressure, int64_t high);
 
@@ -595,7 +595,7 @@ struct tcpbuf_model_drs {
 /*
  * The receive buffer after one round trip of reading, when tcp_moderate_rcvbuf is on and SO_RCVBUF was not used.
  * Returns the buffer, never below step->rcvbuf; -EINVAL: NULL, bad size or a member out of range; -E2BIG.
- * Kernel: tcp_rcv_space_adjust(), tcp_rcvbuf_grow(), net/ipv4/tcp_input.c. Since 0.1.
+ * Kernel: tcp_rcv_space_adjust(), tcp_rcvbuf_grow(), net/ipv4/tcp_input.c. Since 0.9.
  */
 TCPBUF_API int64_t tcpbuf_model_grow_rcvbuf(
 	const struct tcpbuf_rules *rules, const struct tcpbuf_model_drs *step);
@@ -691,7 +691,7 @@ struct tcpbuf_model_growth_result {
  * @out, @out_size receives a struct tcpbuf_model_growth_result; may be NULL with @out_size 0.
  * Returns the number of samples written; -EINVAL: NULL, bad size, a member out of range; -E2BIG: a struct newer than
  * the library. Verified against recordings of 5.10 .. 7.3 with cubic; see tcpbuf_model_growth(3) for how near it comes.
- * Uses about 40 KiB of stack. Since 0.1.
+ * Uses about 40 KiB of stack. Since 0.9.
  * Kernel: tcp_rcv_space_adjust(), tcp_grow_window(), __tcp_select_window(), tcp_clamp_window(), tcp_sndbuf_expand(),
  * tcp_write_xmit(), tcp_cubic.c.
  */

@@ -21,13 +21,13 @@ struct tcpbuf_netns;
  * Open a namespace as a command line names it.
  * @which "self"; digits: a process or thread id; a path that begins with '/'; else a name below RUN/netns.
  * Returns -EINVAL: NULL; else, with its privileges, as tcpbuf_netns_open_self(), tcpbuf_netns_open_pid(),
- * tcpbuf_netns_open_path() or tcpbuf_netns_open_name(). Since 0.1.
+ * tcpbuf_netns_open_path() or tcpbuf_netns_open_name(). Since 0.9.
  */
 TCPBUF_API int tcpbuf_netns_open(struct tcpbuf *tb, const char *which, struct tcpbuf_netns **out);
 
 /*
  * Open the calling thread's namespace. No privilege needed.
- * Returns 0; -EINVAL: NULL; -ENOENT, -EACCES: no /proc; -EIO, -EMFILE, -ENFILE, -ENOMEM. Since 0.1.
+ * Returns 0; -EINVAL: NULL; -ENOENT, -EACCES: no /proc; -EIO, -EMFILE, -ENFILE, -ENOMEM. Since 0.9.
  */
 TCPBUF_API int tcpbuf_netns_open_self(struct tcpbuf *tb, struct tcpbuf_netns **out);
 
@@ -36,7 +36,7 @@ TCPBUF_API int tcpbuf_netns_open_self(struct tcpbuf *tb, struct tcpbuf_netns **o
  * PROC/PID: a reused pid is never opened by mistake.
  * @pid 1..4194304.
  * Returns 0; -EINVAL; -ESRCH: no such process; -EACCES: the process belongs to somebody else
- * (needs CAP_SYS_PTRACE); -EIO, -EMFILE, -ENFILE, -ENOMEM. Since 0.1.
+ * (needs CAP_SYS_PTRACE); -EIO, -EMFILE, -ENFILE, -ENOMEM. Since 0.9.
  */
 TCPBUF_API int tcpbuf_netns_open_pid(struct tcpbuf *tb, uint32_t pid, struct tcpbuf_netns **out);
 
@@ -44,14 +44,14 @@ TCPBUF_API int tcpbuf_netns_open_pid(struct tcpbuf *tb, uint32_t pid, struct tcp
  * Open a namespace file, for example "/run/netns/web" or "/proc/1/ns/net". A FIFO or
  * device there is refused without blocking.
  * Returns 0; -EINVAL: no namespace file; -ENOENT; -EACCES; -ELOOP; -ENOTDIR; -EIO, -EMFILE, -ENFILE,
- * -ENOMEM. Since 0.1.
+ * -ENOMEM. Since 0.9.
  */
 TCPBUF_API int tcpbuf_netns_open_path(struct tcpbuf *tb, const char *path, struct tcpbuf_netns **out);
 
 /*
  * Open a namespace by its ip-netns(8) name, below RUN/netns.
  * @name without '/', not "", "." or "..".
- * Returns as tcpbuf_netns_open_path(); -ENAMETOOLONG. Since 0.1.
+ * Returns as tcpbuf_netns_open_path(); -ENAMETOOLONG. Since 0.9.
  */
 TCPBUF_API int tcpbuf_netns_open_name(struct tcpbuf *tb, const char *name, struct tcpbuf_netns **out);
 
@@ -59,24 +59,24 @@ TCPBUF_API int tcpbuf_netns_open_name(struct tcpbuf *tb, const char *name, struc
  * Open the namespace behind a descriptor of a namespace file. The descriptor is
  * duplicated and stays the caller's.
  * Returns 0; -EINVAL: no descriptor of a network namespace; -ENOENT, -EACCES: no /proc; -EIO, -EMFILE, -ENFILE,
- * -ENOMEM. Since 0.1.
+ * -ENOMEM. Since 0.9.
  */
 TCPBUF_API int tcpbuf_netns_open_fd(struct tcpbuf *tb, int32_t fd, struct tcpbuf_netns **out);
 
-/* Close a namespace and the descriptors kept in it; close its iterators first. NULL is accepted. Since 0.1. */
+/* Close a namespace and the descriptors kept in it; close its iterators first. NULL is accepted. Since 0.9. */
 TCPBUF_API void tcpbuf_netns_close(struct tcpbuf_netns *ns);
 
-/* The namespace's identity: inode of its namespace file, as in readlink("/proc/PID/ns/net"). 0 for NULL. Since 0.1. */
+/* The namespace's identity: inode of its namespace file, as in readlink("/proc/PID/ns/net"). 0 for NULL. Since 0.9. */
 TCPBUF_API uint64_t tcpbuf_netns_inode(const struct tcpbuf_netns *ns);
 
-/* How it was opened: "self", "pid 42", "web", a path, "fd 5". Owned by the namespace. Since 0.1. */
+/* How it was opened: "self", "pid 42", "web", a path, "fd 5". Owned by the namespace. Since 0.9. */
 TCPBUF_API const char *tcpbuf_netns_label(const struct tcpbuf_netns *ns);
 
 /*
  * The namespace's cookie: unique until reboot, where an inode may be reused.
  * Returns 0; -EINVAL; -EOPNOTSUPP: kernel before 5.14; -EPERM: entering the namespace needs
  * CAP_SYS_ADMIN in its user namespace; -EACCES; -EAGAIN: no more threads; -EIO, -EMFILE, -ENFILE, -ENOBUFS,
- * -ENOMEM. Since 0.1.
+ * -ENOMEM. Since 0.9.
  * Kernel: SO_NETNS_COOKIE, net/core/sock.c.
  */
 TCPBUF_API int tcpbuf_netns_cookie(struct tcpbuf_netns *ns, uint64_t *out);
@@ -132,32 +132,32 @@ struct tcpbuf_netns_summary {
  * tcpbuf_node_read(). Likewise what is held only by a mount namespace without a process, by a descriptor in
  * flight between two processes, or in a pid namespace that PROC does not show.
  * Returns 0; -EINVAL: NULL; -ENOENT, -ENOTDIR, -EACCES: no PROC; -EIO, -EMFILE, -ENFILE, -ENOMEM. No privilege
- * needed for one's own processes; CAP_SYS_PTRACE for those of others. Since 0.1.
+ * needed for one's own processes; CAP_SYS_PTRACE for those of others. Since 0.9.
  */
 TCPBUF_API int tcpbuf_netns_list_open(struct tcpbuf *tb, struct tcpbuf_netns_list **out);
 
 /*
  * The next namespace, each one once. It is open until the next call: it has not ended, and its inode is not reused.
  * @out, @out_size receives a struct tcpbuf_netns_entry.
- * Returns 1; 0 at the end; -EINVAL: NULL; -EMFILE, -ENFILE, -ENOMEM: begin anew. Since 0.1.
+ * Returns 1; 0 at the end; -EINVAL: NULL; -EMFILE, -ENFILE, -ENOMEM: begin anew. Since 0.9.
  */
 TCPBUF_API int tcpbuf_netns_list_next(struct tcpbuf_netns_list *list, void *out, uint32_t out_size);
 
 /*
  * Open the namespace that tcpbuf_netns_list_next() returned last. It outlives the list.
  * Returns 0; -EINVAL: NULL, or none was returned; -ENOENT, -EACCES: no /proc; -EIO, -EMFILE, -ENFILE, -ENOMEM.
- * No privilege needed. Since 0.1.
+ * No privilege needed. Since 0.9.
  */
 TCPBUF_API int tcpbuf_netns_open_listed(struct tcpbuf_netns_list *list, struct tcpbuf_netns **out);
 
 /*
  * What the walk has met so far; complete once tcpbuf_netns_list_next() has returned 0.
  * @out, @out_size receives a struct tcpbuf_netns_summary.
- * Returns 0; -EINVAL: NULL. Since 0.1.
+ * Returns 0; -EINVAL: NULL. Since 0.9.
  */
 TCPBUF_API int tcpbuf_netns_list_summary(const struct tcpbuf_netns_list *list, void *out, uint32_t out_size);
 
-/* End a walk, at any place. NULL is accepted. Since 0.1. */
+/* End a walk, at any place. NULL is accepted. Since 0.9. */
 TCPBUF_API void tcpbuf_netns_list_close(struct tcpbuf_netns_list *list);
 
 #ifdef __cplusplus

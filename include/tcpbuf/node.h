@@ -14,16 +14,16 @@ struct tcpbuf_netns;
 
 /* Groups of struct tcpbuf_node. */
 enum tcpbuf_node_group {
-	TCPBUF_NODE_USED = 1,       /* used_pages, used_bytes, sockets, orphans */
-	TCPBUF_NODE_LIMITS = 2,     /* limit_pages, limit_bytes */
-	TCPBUF_NODE_SHARE = 4,      /* used_share */
-	TCPBUF_NODE_PRESSURE = 8,   /* pressure */
-	TCPBUF_NODE_ERROR_BAR = 16, /* reserve_pages, error_pages, error_bytes */
-	TCPBUF_NODE_CPUS = 32,      /* cpus_online, cpus_possible */
-	TCPBUF_NODE_TCP = 64,       /* max_header_bytes, tcp_sock_bytes */
-	TCPBUF_NODE_TCP6 = 128,     /* tcp6_sock_bytes */
-	TCPBUF_NODE_MPTCP = 256,    /* mptcp_sock_bytes */
-	TCPBUF_NODE_SLAB = 512      /* slab_*; its file is root's alone on most systems */
+	TCPBUF_NODE_HAS_USED = 1,       /* used_pages, used_bytes, sockets, orphans */
+	TCPBUF_NODE_HAS_LIMITS = 2,     /* limit_pages, limit_bytes */
+	TCPBUF_NODE_HAS_SHARE = 4,      /* used_share */
+	TCPBUF_NODE_HAS_PRESSURE = 8,   /* pressure */
+	TCPBUF_NODE_HAS_ERROR_BAR = 16, /* reserve_pages, error_pages, error_bytes */
+	TCPBUF_NODE_HAS_CPUS = 32,      /* cpus_online, cpus_possible */
+	TCPBUF_NODE_HAS_TCP = 64,       /* max_header_bytes, tcp_sock_bytes */
+	TCPBUF_NODE_HAS_TCP6 = 128,     /* tcp6_sock_bytes */
+	TCPBUF_NODE_HAS_MPTCP = 256,    /* mptcp_sock_bytes */
+	TCPBUF_NODE_HAS_SLAB = 512      /* slab_*; its file is root's alone on most systems */
 };
 
 /*
@@ -84,14 +84,14 @@ struct tcpbuf_node {
  * CAP_SYS_PTRACE).
  * @out, @out_size receives a struct tcpbuf_node. What cannot be read is clear in valid.
  * Returns 0; -EINVAL: NULL; -ENOENT, -EACCES: no sockstat can be read; -EPROTO: a file is not as
- * the kernel writes it; -EMSGSIZE, -EMFILE, -ENFILE, -ENOMEM. No privilege needed. Since 0.1.
+ * the kernel writes it; -EMSGSIZE, -EMFILE, -ENFILE, -ENOMEM. No privilege needed. Since 0.9.
  */
 TCPBUF_API int tcpbuf_node_read(struct tcpbuf *tb, void *out, uint32_t out_size);
 
 /* Groups of struct tcpbuf_node_netns. */
 enum tcpbuf_node_netns_group {
-	TCPBUF_NODE_NETNS_TCP = 1,  /* sockets_used, tcp, time_wait */
-	TCPBUF_NODE_NETNS_TCP6 = 2  /* tcp6; absent without IPv6 */
+	TCPBUF_NODE_NETNS_HAS_TCP = 1,  /* sockets_used, tcp, time_wait */
+	TCPBUF_NODE_NETNS_HAS_TCP6 = 2  /* tcp6; absent without IPv6 */
 };
 
 /*
@@ -117,14 +117,14 @@ struct tcpbuf_node_netns {
  * @out, @out_size receives a struct tcpbuf_node_netns.
  * Returns 0; -EINVAL: NULL; -EPERM: the namespace is another one, and entering it needs CAP_SYS_ADMIN in its
  * user namespace and in one's own; -ENOENT, -EACCES: no sockstat can be read; -EPROTO: a file is not as
- * the kernel writes it; -EAGAIN, -EMFILE, -ENFILE, -ENOMEM. Since 0.1.
+ * the kernel writes it; -EAGAIN, -EMFILE, -ENFILE, -ENOMEM. Since 0.9.
  */
 TCPBUF_API int tcpbuf_node_read_netns(struct tcpbuf_netns *ns, void *out, uint32_t out_size);
 
 /*
  * The same of a process's namespace, which need not be entered.
  * @pid 1..4194304, as PROC numbers it.
- * Returns as tcpbuf_node_read_netns(); -ESRCH: no such process. No privilege needed. Since 0.1.
+ * Returns as tcpbuf_node_read_netns(); -ESRCH: no such process. No privilege needed. Since 0.9.
  */
 TCPBUF_API int tcpbuf_node_read_netns_of_pid(
 	struct tcpbuf *tb, uint32_t pid, void *out, uint32_t out_size);
@@ -168,20 +168,20 @@ struct tcpbuf_node_events {
 
 /*
  * The kernel's name of an event, as "TCPRcvCollapsed".
- * Returns NULL when event is none; so 0 and up until NULL lists them all. Static text. Since 0.1.
+ * Returns NULL when event is none; so 0 and up until NULL lists them all. Static text. Since 0.9.
  */
 TCPBUF_API const char *tcpbuf_node_event_name(uint32_t event);
 
 /*
  * Read the counters of a namespace.
  * @out, @out_size receives a struct tcpbuf_node_events.
- * Returns as tcpbuf_node_read_netns(), of netstat. Since 0.1.
+ * Returns as tcpbuf_node_read_netns(), of netstat. Since 0.9.
  */
 TCPBUF_API int tcpbuf_node_read_events(struct tcpbuf_netns *ns, void *out, uint32_t out_size);
 
 /*
  * The same of a process's namespace, which need not be entered.
- * Returns as tcpbuf_node_read_netns_of_pid(). No privilege needed. Since 0.1.
+ * Returns as tcpbuf_node_read_netns_of_pid(). No privilege needed. Since 0.9.
  */
 TCPBUF_API int tcpbuf_node_read_events_of_pid(
 	struct tcpbuf *tb, uint32_t pid, void *out, uint32_t out_size);
@@ -191,7 +191,7 @@ TCPBUF_API int tcpbuf_node_read_events_of_pid(
  * @before, @after readings, each of @size bytes.
  * @out, @out_size receives a struct tcpbuf_node_events: valid are the counters of both readings that did
  *                 not fall; one that fell belongs to another namespace or another boot.
- * Returns 0; -EINVAL: NULL, or size below 8. Pure; any thread. Since 0.1.
+ * Returns 0; -EINVAL: NULL, or size below 8. Pure; any thread. Since 0.9.
  */
 TCPBUF_API int tcpbuf_node_events_delta(
 	const void *before, const void *after, uint32_t size, void *out, uint32_t out_size);

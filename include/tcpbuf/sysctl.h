@@ -18,7 +18,7 @@ struct tcpbuf_netns;
  * Returns 0; -EINVAL: bad argument, or the file holds no value of that key; -ENOENT: no such key in this
  * namespace, the sentence says whether it is node-wide; -EACCES: not readable; -EPERM: entering the namespace
  * needs CAP_SYS_ADMIN in its user namespace (none for one's own); -EOVERFLOW: the file is longer than any value;
- * -EAGAIN: no more threads; -EIO, -EMFILE, -ENFILE, -ENOMEM. Since 0.1.
+ * -EAGAIN: no more threads; -EIO, -EMFILE, -ENFILE, -ENOMEM. Since 0.9.
  */
 TCPBUF_API int tcpbuf_sysctl_get(struct tcpbuf_netns *ns, uint32_t key, void *out, uint32_t out_size);
 
@@ -27,7 +27,7 @@ TCPBUF_API int tcpbuf_sysctl_get(struct tcpbuf_netns *ns, uint32_t key, void *ou
  * @value NUL-terminated, "4096 131072 6291456".
  * @out, @out_size receives a struct tcpbuf_key_verdict: reason, warning, text that would be written. NULL, 0 to skip.
  * Returns 0; -EINVAL: malformed; -ERANGE: out of range or out of order; and as tcpbuf_sysctl_set() where the
- * key is absent, read-only or not permitted. Since 0.1.
+ * key is absent, read-only or not permitted. Since 0.9.
  */
 TCPBUF_API int tcpbuf_sysctl_check(
 	struct tcpbuf_netns *ns, uint32_t key, const char *value, void *out, uint32_t out_size);
@@ -40,7 +40,7 @@ TCPBUF_API int tcpbuf_sysctl_check(
  * key in this namespace; -EROFS: the key is read-only in this namespace, or /proc/sys is mounted read-only;
  * -EACCES, -EPERM: not permitted (needs root of the namespace's user namespace); -EIO: the kernel took it and
  * reads otherwise, the old value was put back; -EAGAIN: no more threads;
- * -EMFILE, -ENFILE, -ENOMEM; or the kernel's own refusal. The sentence says when putting back failed. Since 0.1.
+ * -EMFILE, -ENFILE, -ENOMEM; or the kernel's own refusal. The sentence says when putting back failed. Since 0.9.
  */
 TCPBUF_API int tcpbuf_sysctl_set(
 	struct tcpbuf_netns *ns, uint32_t key, const char *value, void *out, uint32_t out_size);
@@ -48,7 +48,7 @@ TCPBUF_API int tcpbuf_sysctl_set(
 /*
  * How a key shows in this namespace, to this process.
  * Returns enum tcpbuf_key_access (0 absent, 1 read-only here, 2 writable); -EACCES: writable here, but not by
- * this process; -EINVAL; else as tcpbuf_sysctl_get(). Since 0.1.
+ * this process; -EINVAL; else as tcpbuf_sysctl_get(). Since 0.9.
  */
 TCPBUF_API int tcpbuf_sysctl_access(struct tcpbuf_netns *ns, uint32_t key);
 
@@ -85,7 +85,7 @@ struct tcpbuf_sysctl_result {
 
 /*
  * Begin a change; close it before its namespace.
- * Returns 0; -EINVAL: NULL; -ENOMEM. Since 0.1.
+ * Returns 0; -EINVAL: NULL; -ENOMEM. Since 0.9.
  */
 TCPBUF_API int tcpbuf_sysctl_change_open(struct tcpbuf_netns *ns, struct tcpbuf_sysctl_change **out);
 
@@ -95,7 +95,7 @@ TCPBUF_API int tcpbuf_sysctl_change_open(struct tcpbuf_netns *ns, struct tcpbuf_
  * @value    as for tcpbuf_sysctl_check().
  * @optional 0, or 1: when this key cannot be changed, the others are all the same.
  * @out, @out_size receives a struct tcpbuf_key_verdict. NULL, 0 to skip.
- * Returns 0; -EINVAL: malformed; -ERANGE: out of range or out of order (then the change is as before); -ENOMEM. Since 0.1.
+ * Returns 0; -EINVAL: malformed; -ERANGE: out of range or out of order (then the change is as before); -ENOMEM. Since 0.9.
  */
 TCPBUF_API int tcpbuf_sysctl_change_add(struct tcpbuf_sysctl_change *change, uint32_t key, const char *value,
 	uint32_t optional, void *out, uint32_t out_size);
@@ -105,23 +105,23 @@ TCPBUF_API int tcpbuf_sysctl_change_add(struct tcpbuf_sysctl_change *change, uin
  * looked at before the first is written; when one fails, those before it are put back, the last first.
  * Returns 0: each key reads as asked, save optional ones; else as tcpbuf_sysctl_set(), with the key that failed
  * in the sentence, and all keys as before, save those whose outcome is LOST, which the sentence names.
- * Privileges: as tcpbuf_sysctl_set(), for each key that does not read as asked already. Since 0.1.
+ * Privileges: as tcpbuf_sysctl_set(), for each key that does not read as asked already. Since 0.9.
  */
 TCPBUF_API int tcpbuf_sysctl_change_apply(struct tcpbuf_sysctl_change *change);
 
-/* Keys of a change; 0 for NULL. Since 0.1. */
+/* Keys of a change; 0 for NULL. Since 0.9. */
 TCPBUF_API uint32_t tcpbuf_sysctl_change_count(const struct tcpbuf_sysctl_change *change);
 
 /*
  * What became of a key of the change.
  * @index 0 .. count - 1, in the order in which they are written.
  * @out, @out_size receives a struct tcpbuf_sysctl_result.
- * Returns 0; -EINVAL: NULL, or no such index. Since 0.1.
+ * Returns 0; -EINVAL: NULL, or no such index. Since 0.9.
  */
 TCPBUF_API int tcpbuf_sysctl_change_result(
 	const struct tcpbuf_sysctl_change *change, uint32_t index, void *out, uint32_t out_size);
 
-/* End a change; what was written stays. NULL is accepted. Since 0.1. */
+/* End a change; what was written stays. NULL is accepted. Since 0.9. */
 TCPBUF_API void tcpbuf_sysctl_change_close(struct tcpbuf_sysctl_change *change);
 
 #ifdef __cplusplus

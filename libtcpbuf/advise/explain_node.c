@@ -14,7 +14,7 @@ static void add_state(const struct tcpbuf_census_node *n, struct tcpbuf__verdict
 {
 	const uint64_t *mem = n->tcp_mem_bytes;
 	uint64_t used = n->used_bytes;
-	int pressure = n->valid & TCPBUF_CENSUS_NODE_PRESSURE && n->pressure;
+	int pressure = n->valid & TCPBUF_CENSUS_NODE_HAS_PRESSURE && n->pressure;
 	struct tcpbuf__finding f = {TCPBUF_VERDICT_NODE_FINE, TCPBUF_CERTAINTY_MEASURED,
 		tcpbuf__explain_share(used, mem[2]), "# bytes of TCP memory in use, below # where nothing happens; pressure begins above #",
 		"nothing", {{(int64_t)used, (int64_t)mem[0], (int64_t)mem[1]}, {0}}};
@@ -146,7 +146,7 @@ int tcpbuf_explain_node(const void *node, uint32_t node_size, const void *holder
 	uint32_t holder_count, const struct tcpbuf_explain_end *settings, void *out, uint32_t item_size,
 	uint32_t count)
 {
-	const uint64_t needed = TCPBUF_CENSUS_NODE_USED | TCPBUF_CENSUS_NODE_LIMITS;
+	const uint64_t needed = TCPBUF_CENSUS_NODE_HAS_USED | TCPBUF_CENSUS_NODE_HAS_LIMITS;
 	struct tcpbuf__verdicts v = {out, item_size, count, 0};
 	struct tcpbuf_census_node n;
 	int err;

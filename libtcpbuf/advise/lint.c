@@ -163,7 +163,7 @@ static void check_new_default(struct job *job, const struct line *l)
 	f.given = max;
 	f.limit = 32 << 20;
 	if (l->key != TCPBUF_KEY_TCP_RMEM || l->value.count != 3 || max >= f.limit ||
-		(l->info.valid & TCPBUF_KEY_INFO_INITIAL && max == l->info.initial[2]))
+		(l->info.valid & TCPBUF_KEY_INFO_HAS_INITIAL && max == l->info.initial[2]))
 		return;
 	tcpbuf__say(f.text, sizeof(f.text),
 		"max # is below #, which Linux 6.16 and later start with",
@@ -175,7 +175,7 @@ static void check_change(struct job *job, const struct line *l)
 {
 	static const char *const names[] = {"min", "default", "max"};
 
-	if (!(l->info.valid & TCPBUF_KEY_INFO_INITIAL) ||
+	if (!(l->info.valid & TCPBUF_KEY_INFO_HAS_INITIAL) ||
 		(l->key == TCPBUF_KEY_TCP_MEM && job->guessed))
 		return;
 	for (uint32_t i = 0; i < l->value.count; i++) {
@@ -210,7 +210,7 @@ static void keep_maximum(struct job *job, const struct line *l)
 /* A namespace has every key; one that was left alone is no finding. */
 static int left_alone(const struct job *job, const struct line *l)
 {
-	if (!(job->lint.flags & TCPBUF_LINT_LIVE) || !(l->info.valid & TCPBUF_KEY_INFO_INITIAL))
+	if (!(job->lint.flags & TCPBUF_LINT_LIVE) || !(l->info.valid & TCPBUF_KEY_INFO_HAS_INITIAL))
 		return 0;
 	for (uint32_t i = 0; i < l->value.count; i++)
 		if (l->value.numbers[i] != l->info.initial[i])

@@ -244,7 +244,7 @@ int tcpbuf_census_compare(struct tcpbuf_census *now, const struct tcpbuf_census 
 	if (!now || !before)
 		return -EINVAL;
 	now->node.growth_bytes = (int64_t)(now->node.used_bytes - before->node.used_bytes);
-	now->node.valid |= TCPBUF_CENSUS_NODE_GROWTH;
+	now->node.valid |= TCPBUF_CENSUS_NODE_HAS_GROWTH;
 	for (int axis = 0; axis < TCPBUF__PUBLIC_AXES; axis++) {
 		struct tcpbuf__holders *t = &now->tables[axis];
 

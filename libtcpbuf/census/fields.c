@@ -19,18 +19,18 @@
 		COUNT(((struct record *)0)->name), group}
 #define LIST(name, group) ARRAY(tcpbuf_census_holder, name, group)
 
-#define USED TCPBUF_CENSUS_NODE_USED
+#define USED TCPBUF_CENSUS_NODE_HAS_USED
 
 const struct tcpbuf__field tcpbuf__node_fields[] = {
-	ARRAY(tcpbuf_census_node, tcp_mem_bytes, TCPBUF_CENSUS_NODE_LIMITS),
+	ARRAY(tcpbuf_census_node, tcp_mem_bytes, TCPBUF_CENSUS_NODE_HAS_LIMITS),
 	NODE(used_bytes, USED),
-	NODE(error_bar_bytes, TCPBUF_CENSUS_NODE_ERROR_BAR),
+	NODE(error_bar_bytes, TCPBUF_CENSUS_NODE_HAS_ERROR_BAR),
 	NODE(attributed_bytes, 0),
 	NODE(unaccepted_bytes, 0),
 	NODE(orphaned_bytes, 0),
 	NODE(unreachable_bytes, USED),
 	NODE(uncounted_bytes, USED),
-	NODE(growth_bytes, TCPBUF_CENSUS_NODE_GROWTH),
+	NODE(growth_bytes, TCPBUF_CENSUS_NODE_HAS_GROWTH),
 	NODE(sockets, 0),
 	NODE(unaccepted_sockets, 0),
 	NODE(orphaned_sockets, 0),
@@ -42,7 +42,7 @@ const struct tcpbuf__field tcpbuf__node_fields[] = {
 	NODE(netns_empty, 0),
 	NODE(netns_denied, 0),
 	NODE(processes_denied, 0),
-	NODE(pressure, TCPBUF_CENSUS_NODE_PRESSURE),
+	NODE(pressure, TCPBUF_CENSUS_NODE_HAS_PRESSURE),
 	NODE(partial, 0),
 	NODE(cgroup_version, 0),
 	NODE(by, 0),

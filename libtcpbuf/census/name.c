@@ -95,11 +95,11 @@ void tcpbuf__name_pod(struct tcpbuf__naming *n, struct tcpbuf_census_holder *h)
 
 	if (tcpbuf_k8s_parse_cgroup(h->cgroup, &k, sizeof(k)) != 0)
 		return;
-	if (k.valid & TCPBUF_K8S_CGROUP_CONTAINER) {
+	if (k.valid & TCPBUF_K8S_CGROUP_HAS_CONTAINER) {
 		h->valid |= TCPBUF_CENSUS_HAS_CONTAINER;
 		memcpy(h->container, k.container_id, sizeof(h->container));
 	}
-	if (!(k.valid & TCPBUF_K8S_CGROUP_POD))
+	if (!(k.valid & TCPBUF_K8S_CGROUP_HAS_POD))
 		return;
 	h->valid |= TCPBUF_CENSUS_HAS_POD;
 	h->pods = 1;
@@ -108,7 +108,7 @@ void tcpbuf__name_pod(struct tcpbuf__naming *n, struct tcpbuf_census_holder *h)
 	memcpy(h->pod, k.pod_uid, sizeof(k.pod_uid));
 	if (!n->pods || tcpbuf_cgroup_pods_find(n->pods, k.pod_uid, k.container_id, &names, sizeof(names)) != 0)
 		return;
-	if (names.valid & TCPBUF_CGROUP_POD_NAME)
+	if (names.valid & TCPBUF_CGROUP_POD_HAS_NAME)
 		h->valid |= TCPBUF_CENSUS_HAS_POD_NAME;
 	memcpy(h->pod_namespace, names.pod_namespace, sizeof(h->pod_namespace));
 	memcpy(h->pod, names.pod, sizeof(h->pod));

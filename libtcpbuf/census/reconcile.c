@@ -18,21 +18,21 @@ static void copy_node(struct tcpbuf_census_node *n, const struct tcpbuf_node *be
 {
 	uint64_t moved = distance(before->used_bytes, after->used_bytes);
 
-	if (after->valid & TCPBUF_NODE_LIMITS) {
-		n->valid |= TCPBUF_CENSUS_NODE_LIMITS;
+	if (after->valid & TCPBUF_NODE_HAS_LIMITS) {
+		n->valid |= TCPBUF_CENSUS_NODE_HAS_LIMITS;
 		memcpy(n->tcp_mem_bytes, after->limit_bytes, sizeof(n->tcp_mem_bytes));
 	}
-	if (after->valid & TCPBUF_NODE_PRESSURE) {
-		n->valid |= TCPBUF_CENSUS_NODE_PRESSURE;
+	if (after->valid & TCPBUF_NODE_HAS_PRESSURE) {
+		n->valid |= TCPBUF_CENSUS_NODE_HAS_PRESSURE;
 		n->pressure = after->pressure;
 	}
 	n->error_bar_bytes = moved;
-	if (after->valid & TCPBUF_NODE_ERROR_BAR) {
-		n->valid |= TCPBUF_CENSUS_NODE_ERROR_BAR;
+	if (after->valid & TCPBUF_NODE_HAS_ERROR_BAR) {
+		n->valid |= TCPBUF_CENSUS_NODE_HAS_ERROR_BAR;
 		n->error_bar_bytes += after->error_bytes;
 	}
 	n->used_bytes = after->used_bytes;
-	n->valid |= TCPBUF_CENSUS_NODE_USED;
+	n->valid |= TCPBUF_CENSUS_NODE_HAS_USED;
 }
 
 static void copy_seen(struct tcpbuf_census_node *n, const struct tcpbuf_census_holder *total)

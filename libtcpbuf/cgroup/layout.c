@@ -132,7 +132,7 @@ static void read_cmdline(struct tcpbuf_cgroup *cg)
 	text = tcpbuf__reader_init(cg->file.data, cg->file.used);
 	cg->layout.nosocket = (uint32_t)tcpbuf__cgroup_parse_cmdline(text, "nosocket");
 	cg->layout.nokmem = (uint32_t)tcpbuf__cgroup_parse_cmdline(text, "nokmem");
-	cg->layout.valid |= TCPBUF_CGROUP_LAYOUT_CMDLINE;
+	cg->layout.valid |= TCPBUF_CGROUP_LAYOUT_HAS_CMDLINE;
 }
 
 /* mm/memcontrol.c: nosocket keeps v2 groups from charging; v1's charge begins with the limit's
@@ -157,9 +157,9 @@ static void fill_layout(struct tcpbuf_cgroup *cg, const struct scan *scan)
 	tcpbuf__text_copy(layout->memory_mount, sizeof(layout->memory_mount), cg->memory.point);
 	tcpbuf__text_copy(layout->unified_mount, sizeof(layout->unified_mount), cg->unified.point);
 	if (cg->memory.point[0])
-		layout->valid |= TCPBUF_CGROUP_LAYOUT_MEMORY;
+		layout->valid |= TCPBUF_CGROUP_LAYOUT_HAS_MEMORY;
 	if (v2)
-		layout->valid |= TCPBUF_CGROUP_LAYOUT_UNIFIED;
+		layout->valid |= TCPBUF_CGROUP_LAYOUT_HAS_UNIFIED;
 }
 
 static int find_mounts(struct tcpbuf_cgroup *cg, struct scan *scan)

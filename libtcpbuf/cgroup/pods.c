@@ -244,7 +244,7 @@ static void name_pod(const struct pod *pod, const char *uid, struct tcpbuf_cgrou
 	if (!pod)
 		return;
 	tcpbuf__text_copy(out->pod_namespace, sizeof(out->pod_namespace), pod->id.pod_namespace);
-	out->valid |= TCPBUF_CGROUP_POD_NAME;
+	out->valid |= TCPBUF_CGROUP_POD_HAS_NAME;
 }
 
 static void name_container(struct tcpbuf_cgroup_pods *pods, struct pod *pod, const char *id,
@@ -258,7 +258,7 @@ static void name_container(struct tcpbuf_cgroup_pods *pods, struct pod *pod, con
 		name = pod->only_container[0] ? pod->only_container : NULL;
 	}
 	if (name)
-		out->valid |= TCPBUF_CGROUP_POD_CONTAINER;
+		out->valid |= TCPBUF_CGROUP_POD_HAS_CONTAINER;
 	tcpbuf__text_copy(out->container, sizeof(out->container), name ? name : id);
 }
 

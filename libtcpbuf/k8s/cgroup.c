@@ -61,7 +61,7 @@ static int keep_pod(struct walk *w, struct tcpbuf__span uid, uint32_t qos)
 	if (!tcpbuf__k8s_uid(uid, w->found.pod_uid, sizeof(w->found.pod_uid)))
 		return 0;
 	w->found.qos = qos;
-	w->found.valid |= TCPBUF_K8S_CGROUP_POD;
+	w->found.valid |= TCPBUF_K8S_CGROUP_HAS_POD;
 	return 1;
 }
 
@@ -114,10 +114,10 @@ static int keep_container(struct walk *w, struct tcpbuf__span id, uint32_t runti
 		return 0;
 	tcpbuf__span_copy(id, w->found.container_id, sizeof(w->found.container_id));
 	w->found.runtime = runtime;
-	w->found.valid |= TCPBUF_K8S_CGROUP_CONTAINER;
-	w->found.valid &= ~(uint64_t)TCPBUF_K8S_CGROUP_RUNTIME;
+	w->found.valid |= TCPBUF_K8S_CGROUP_HAS_CONTAINER;
+	w->found.valid &= ~(uint64_t)TCPBUF_K8S_CGROUP_HAS_RUNTIME;
 	if (runtime != TCPBUF_K8S_RUNTIME_UNKNOWN)
-		w->found.valid |= TCPBUF_K8S_CGROUP_RUNTIME;
+		w->found.valid |= TCPBUF_K8S_CGROUP_HAS_RUNTIME;
 	return 1;
 }
 
@@ -151,12 +151,12 @@ static int container_of(struct walk *w, struct tcpbuf__span name)
 
 static void step(struct walk *w, struct tcpbuf__span name)
 {
-	if (w->found.valid & TCPBUF_K8S_CGROUP_POD) {
-		if (!(w->found.valid & TCPBUF_K8S_CGROUP_CONTAINER))
+	if (w->found.valid & TCPBUF_K8S_CGROUP_HAS_POD) {
+		if (!(w->found.valid & TCPBUF_K8S_CGROUP_HAS_CONTAINER))
 			container_of(w, name);
 	} else if (pod_of_slice(w, name) || pod_of_folder(w, name)) {
 		/* What came before is the node, not a container of this pod. */
-		w->found.valid = TCPBUF_K8S_CGROUP_POD;
+		w->found.valid = TCPBUF_K8S_CGROUP_HAS_POD;
 		w->found.runtime = TCPBUF_K8S_RUNTIME_UNKNOWN;
 		memset(w->found.container_id, 0, sizeof(w->found.container_id));
 		container_of(w, name);

@@ -66,7 +66,7 @@ static void see_header(struct tcpbuf_kernel *k, struct tcpbuf *tb)
 {
 	struct tcpbuf_node node;
 
-	if (tcpbuf_node_read(tb, &node, sizeof(node)) == 0 && node.valid & TCPBUF_NODE_TCP &&
+	if (tcpbuf_node_read(tb, &node, sizeof(node)) == 0 && node.valid & TCPBUF_NODE_HAS_TCP &&
 		node.max_header_bytes >= 128 && node.max_header_bytes <= 1024)
 		tcpbuf__kernel_see(k, TCPBUF_KERNEL_MAX_TCP_HEADER, node.max_header_bytes);
 	tcpbuf__error_clear(tb);

@@ -103,10 +103,10 @@ static void describe_range(const struct tcpbuf_key_rules *rules, const struct tc
 	if (range.type != TCPBUF_KEY_TYPE_NAME) {
 		info->min = range.min;
 		info->max = range.max;
-		info->valid |= TCPBUF_KEY_INFO_RANGE;
+		info->valid |= TCPBUF_KEY_INFO_HAS_RANGE;
 	}
 	if (default_numbers(rules, row->key, range.initial, info->initial))
-		info->valid |= TCPBUF_KEY_INFO_INITIAL;
+		info->valid |= TCPBUF_KEY_INFO_HAS_INITIAL;
 	else
 		memset(info->initial, 0, sizeof(info->initial));
 }

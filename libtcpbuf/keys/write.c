@@ -205,7 +205,7 @@ static void print_state(uint32_t key, const struct state *s, struct tcpbuf_key_e
 		return;
 	memcpy(v.numbers, s->numbers, sizeof(v.numbers));
 	tcpbuf_key_format(key, &v, e->after, sizeof(e->after));
-	e->valid |= TCPBUF_KEY_EFFECT_AFTER;
+	e->valid |= TCPBUF_KEY_EFFECT_HAS_AFTER;
 }
 
 /* What stood there before; of another count than the key's means not known. */

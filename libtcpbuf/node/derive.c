@@ -40,11 +40,11 @@ static void derive_limits(struct tcpbuf_node *n)
 {
 	for (int i = 0; i < 3; i++) {
 		n->limit_bytes[i] = times(n->limit_pages[i], n->page_bytes);
-		if (n->valid & TCPBUF_NODE_USED)
+		if (n->valid & TCPBUF_NODE_HAS_USED)
 			n->used_share[i] = share(n->used_bytes, n->limit_bytes[i]);
 	}
-	if (n->valid & TCPBUF_NODE_USED)
-		n->valid |= TCPBUF_NODE_SHARE;
+	if (n->valid & TCPBUF_NODE_HAS_USED)
+		n->valid |= TCPBUF_NODE_HAS_SHARE;
 }
 
 /* sk_memory_allocated_add(): since 6.0 each CPU counts up to its reserve by itself. */
@@ -55,11 +55,11 @@ static void derive_error_bar(struct tcpbuf__node_raw *raw)
 
 	if (!raw->has_reserve && raw->release >= RELEASE(6, 0))
 		n->reserve_pages = RESERVE_BYTES / n->page_bytes;
-	if (!known || (!(n->valid & TCPBUF_NODE_CPUS) && n->reserve_pages))
+	if (!known || (!(n->valid & TCPBUF_NODE_HAS_CPUS) && n->reserve_pages))
 		return;
 	n->error_pages = times(n->cpus_online, n->reserve_pages);
 	n->error_bytes = times(n->error_pages, n->page_bytes);
-	n->valid |= TCPBUF_NODE_ERROR_BAR;
+	n->valid |= TCPBUF_NODE_HAS_ERROR_BAR;
 }
 
 void tcpbuf__node_derive(struct tcpbuf__node_raw *raw)
@@ -67,12 +67,12 @@ void tcpbuf__node_derive(struct tcpbuf__node_raw *raw)
 	struct tcpbuf_node *n = &raw->node;
 
 	if (n->cpus_online && n->cpus_possible)
-		n->valid |= TCPBUF_NODE_CPUS;
+		n->valid |= TCPBUF_NODE_HAS_CPUS;
 	else
 		n->cpus_online = n->cpus_possible = 0;
-	if (n->valid & TCPBUF_NODE_USED)
+	if (n->valid & TCPBUF_NODE_HAS_USED)
 		derive_used(raw);
-	if (n->valid & TCPBUF_NODE_LIMITS)
+	if (n->valid & TCPBUF_NODE_HAS_LIMITS)
 		derive_limits(n);
 	derive_error_bar(raw);
 }

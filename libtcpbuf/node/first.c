@@ -21,7 +21,7 @@ int tcpbuf__node_visit_first(struct tcpbuf *tb, struct tcpbuf__node_raw *raw)
 	struct tcpbuf_netns *ns;
 	int err = 0;
 
-	for (uint32_t pid = 1; pid <= 2 && !err && !(raw->node.valid & TCPBUF_NODE_LIMITS); pid++) {
+	for (uint32_t pid = 1; pid <= 2 && !err && !(raw->node.valid & TCPBUF_NODE_HAS_LIMITS); pid++) {
 		if (tcpbuf_netns_open_pid(tb, pid, &ns) != 0)
 			continue;
 		err = tcpbuf__netns_visit(ns, read_there, raw);

@@ -20,7 +20,7 @@ int tcpbuf__node_parse_netns(struct tcpbuf__reader text, struct tcpbuf_node_netn
 	for (int i = 0; i < 3; i++)
 		if (tcpbuf__node_parse_pair(text, pairs[i].line, pairs[i].key, pairs[i].value) <= 0)
 			return -EPROTO;
-	out->valid |= TCPBUF_NODE_NETNS_TCP;
+	out->valid |= TCPBUF_NODE_NETNS_HAS_TCP;
 	return 0;
 }
 
@@ -28,7 +28,7 @@ int tcpbuf__node_parse_netns6(struct tcpbuf__reader text, struct tcpbuf_node_net
 {
 	if (tcpbuf__node_parse_pair(text, "TCP6:", "inuse", &out->tcp6) <= 0)
 		return -EPROTO;
-	out->valid |= TCPBUF_NODE_NETNS_TCP6;
+	out->valid |= TCPBUF_NODE_NETNS_HAS_TCP6;
 	return 0;
 }
 

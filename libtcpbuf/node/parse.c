@@ -36,7 +36,7 @@ int tcpbuf__node_parse_sockstat(struct tcpbuf__reader text, struct tcpbuf__node_
 		if (found <= 0)
 			return found;
 	}
-	n->valid |= TCPBUF_NODE_USED;
+	n->valid |= TCPBUF_NODE_HAS_USED;
 	return 0;
 }
 
@@ -47,7 +47,7 @@ int tcpbuf__node_parse_limits(struct tcpbuf__reader text, struct tcpbuf__node_ra
 			return -EPROTO;
 	if (!tcpbuf__reader_blank(&text))
 		return -EPROTO;
-	raw->node.valid |= TCPBUF_NODE_LIMITS;
+	raw->node.valid |= TCPBUF_NODE_HAS_LIMITS;
 	return 0;
 }
 

@@ -51,13 +51,13 @@ static int parse_tcp(struct tcpbuf__reader row, const int *where, struct tcpbuf_
 	if (size < 0 || header < 0)
 		return -EPROTO;
 	if (size && header)
-		n->valid |= TCPBUF_NODE_TCP;
+		n->valid |= TCPBUF_NODE_HAS_TCP;
 	if (!cell(row, where[PRESS], &press))
 		return where[PRESS] < 0 ? 0 : -EPROTO;
 	n->pressure = (uint32_t)tcpbuf__reader_is(&press, "yes");
 	if (!n->pressure && !tcpbuf__reader_is(&press, "no"))
 		return -EPROTO;
-	n->valid |= TCPBUF_NODE_PRESSURE;
+	n->valid |= TCPBUF_NODE_HAS_PRESSURE;
 	return 0;
 }
 
@@ -80,9 +80,9 @@ static int parse_row(struct tcpbuf__reader row, const int *where, struct tcpbuf_
 	if (tcpbuf__reader_is(&name, "TCP"))
 		return parse_tcp(row, where, n);
 	if (tcpbuf__reader_is(&name, "TCPv6"))
-		return parse_size(row, where, n, TCPBUF_NODE_TCP6, &n->tcp6_sock_bytes);
+		return parse_size(row, where, n, TCPBUF_NODE_HAS_TCP6, &n->tcp6_sock_bytes);
 	if (tcpbuf__reader_is(&name, "MPTCP"))
-		return parse_size(row, where, n, TCPBUF_NODE_MPTCP, &n->mptcp_sock_bytes);
+		return parse_size(row, where, n, TCPBUF_NODE_HAS_MPTCP, &n->mptcp_sock_bytes);
 	return 0;
 }
 

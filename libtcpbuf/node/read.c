@@ -48,7 +48,7 @@ static int read_sources(struct tcpbuf__node_dir *dir, struct tcpbuf__node_raw *r
 
 	for (size_t i = 0; !err && i < sizeof(sources) / sizeof(sources[0]); i++)
 		err = read_source(dir, &sources[i], raw);
-	if (!err && !(raw->node.valid & TCPBUF_NODE_USED))
+	if (!err && !(raw->node.valid & TCPBUF_NODE_HAS_USED))
 		err = tcpbuf__node_fail(dir->tb, -EPROTO, sources[0].name, NULL);
 	return err ? err : tcpbuf__node_limits(dir, raw);
 }
@@ -69,7 +69,7 @@ int tcpbuf_node_read(struct tcpbuf *tb, void *out, uint32_t out_size)
 		return tcpbuf__node_fail(tb, err, tb->roots[TCPBUF_ROOT_PROC], NULL);
 	err = read_sources(&dir, &raw);
 	tcpbuf__node_close(&dir);
-	if (!err && !(raw.node.valid & TCPBUF_NODE_LIMITS))
+	if (!err && !(raw.node.valid & TCPBUF_NODE_HAS_LIMITS))
 		err = tcpbuf__node_visit_first(tb, &raw);
 	if (err)
 		return err;

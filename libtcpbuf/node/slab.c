@@ -72,7 +72,7 @@ int tcpbuf__node_parse_slab(struct tcpbuf__reader text, struct tcpbuf__node_raw 
 			return -EPROTO;
 		*field(n, cache->objects) += objects;
 		*field(n, cache->bytes) += pages * n->page_bytes;
-		n->valid |= TCPBUF_NODE_SLAB;
+		n->valid |= TCPBUF_NODE_HAS_SLAB;
 	}
 	return 0;
 }

@@ -12,7 +12,7 @@ static struct tcpbuf_census_node node_with(uint64_t used, uint32_t pressure)
 	struct tcpbuf_census_node n;
 
 	memset(&n, 0, sizeof(n));
-	n.valid = TCPBUF_CENSUS_NODE_USED | TCPBUF_CENSUS_NODE_LIMITS | TCPBUF_CENSUS_NODE_PRESSURE;
+	n.valid = TCPBUF_CENSUS_NODE_HAS_USED | TCPBUF_CENSUS_NODE_HAS_LIMITS | TCPBUF_CENSUS_NODE_HAS_PRESSURE;
 	n.tcp_mem_bytes[0] = 300;
 	n.tcp_mem_bytes[1] = 400;
 	n.tcp_mem_bytes[2] = 600;
@@ -126,7 +126,7 @@ START_TEST(bad_input_is_refused)
 	ck_assert_int_eq(tcpbuf_explain_node(&n, sizeof(n), NULL, 0, 1, NULL, out, sizeof(out[0]), 16), -EINVAL);
 	ck_assert_int_eq(tcpbuf_explain_node(&n, sizeof(n), NULL, 0, 0, NULL, NULL, sizeof(out[0]), 16), -EINVAL);
 	ck_assert_int_eq(tcpbuf_explain_node(&n, sizeof(n), NULL, 0, 0, NULL, out, sizeof(out[0]), 0), -EINVAL);
-	n.valid = TCPBUF_CENSUS_NODE_USED;
+	n.valid = TCPBUF_CENSUS_NODE_HAS_USED;
 	ck_assert_int_eq(explain(&n, out), -ENODATA);
 }
 END_TEST

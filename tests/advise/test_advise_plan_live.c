@@ -15,7 +15,7 @@
 #define BULK 262144
 #define USUAL 131072 /* tcp_rmem's second number */
 #define TRIES 5
-#define NODE_GROUPS ((uint64_t)TCPBUF_NODE_USED | TCPBUF_NODE_LIMITS | TCPBUF_NODE_ERROR_BAR)
+#define NODE_GROUPS ((uint64_t)TCPBUF_NODE_HAS_USED | TCPBUF_NODE_HAS_LIMITS | TCPBUF_NODE_HAS_ERROR_BAR)
 
 static struct tcpbuf *tb;
 static struct tcpbuf_rules rules;

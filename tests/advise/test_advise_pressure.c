@@ -29,7 +29,7 @@ static struct tcpbuf_node read_node(void)
 	struct tcpbuf_node node;
 
 	ck_assert_int_eq(tcpbuf_node_read(tb, &node, sizeof(node)), 0);
-	ck_assert_uint_ne(node.valid & TCPBUF_NODE_PRESSURE, 0);
+	ck_assert_uint_ne(node.valid & TCPBUF_NODE_HAS_PRESSURE, 0);
 	return node;
 }
 

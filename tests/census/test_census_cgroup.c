@@ -165,7 +165,7 @@ static void check_node(const struct tcpbuf_census *c)
 	struct tcpbuf_census_node n;
 
 	ck_assert_int_eq(tcpbuf_census_node(c, &n, sizeof(n)), 0);
-	ck_assert(n.valid & TCPBUF_CENSUS_NODE_USED);
+	ck_assert(n.valid & TCPBUF_CENSUS_NODE_HAS_USED);
 	ck_assert_int_le(llabs((int64_t)n.used_bytes - n.attributed_bytes - n.unaccepted_bytes - n.orphaned_bytes -
 				 n.unreachable_bytes + n.uncounted_bytes), (int64_t)n.error_bar_bytes);
 }

@@ -84,7 +84,7 @@ END_TEST
 
 static struct tcpbuf_node node_of(uint64_t used, uint64_t sockets, uint64_t orphans)
 {
-	return (struct tcpbuf_node){.valid = TCPBUF_NODE_USED | TCPBUF_NODE_ERROR_BAR, .used_bytes = used,
+	return (struct tcpbuf_node){.valid = TCPBUF_NODE_HAS_USED | TCPBUF_NODE_HAS_ERROR_BAR, .used_bytes = used,
 		.sockets = sockets, .orphans = orphans, .error_bytes = 1000};
 }
 

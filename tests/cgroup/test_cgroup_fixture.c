@@ -47,9 +47,9 @@ START_TEST(the_layout_is_found)
 	ck_assert_uint_eq(l.nokmem, layouts[_i].nokmem);
 	check_mount(l.memory_mount, layouts[_i].name, layouts[_i].memory_mount);
 	check_mount(l.unified_mount, layouts[_i].name, layouts[_i].unified_mount);
-	ck_assert_uint_eq(l.valid, (layouts[_i].memory_mount ? TCPBUF_CGROUP_LAYOUT_MEMORY : 0u) |
-					   (layouts[_i].unified_mount ? TCPBUF_CGROUP_LAYOUT_UNIFIED : 0u) |
-					   TCPBUF_CGROUP_LAYOUT_CMDLINE);
+	ck_assert_uint_eq(l.valid, (layouts[_i].memory_mount ? TCPBUF_CGROUP_LAYOUT_HAS_MEMORY : 0u) |
+					   (layouts[_i].unified_mount ? TCPBUF_CGROUP_LAYOUT_HAS_UNIFIED : 0u) |
+					   TCPBUF_CGROUP_LAYOUT_HAS_CMDLINE);
 	fixture_close(tb, cg);
 }
 END_TEST

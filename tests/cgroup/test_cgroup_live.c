@@ -402,7 +402,7 @@ int main(void)
 	tcase_add_test(tc, the_nearest_small_limit_binds);
 	tcase_add_test(tc, limits_and_usage_are_those_of_the_files);
 	tcase_add_test(tc, a_cgroup_namespace_is_seen_through);
-	if (layout->valid & TCPBUF_CGROUP_LAYOUT_UNIFIED) {
+	if (layout->valid & TCPBUF_CGROUP_LAYOUT_HAS_UNIFIED) {
 		tcase_add_loop_test(tc, an_id_has_its_path, 0, 2);
 		tcase_add_test(tc, no_descriptor_is_kept_over_the_budget);
 	}

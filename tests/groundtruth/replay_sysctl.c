@@ -40,7 +40,7 @@ static void predict_write(const json_t *cell, const struct tcpbuf_key_rules *rul
 					      known ? &value : NULL, &effect, sizeof(effect)))
 		return;
 	json_object_set_new(out, "ret", json_integer(effect.result));
-	if (effect.valid & TCPBUF_KEY_EFFECT_AFTER)
+	if (effect.valid & TCPBUF_KEY_EFFECT_HAS_AFTER)
 		json_object_set_new(out, "after", json_string(effect.after));
 }
 
@@ -68,7 +68,7 @@ static void predict_list(
 		out, "mode", json_string(access == TCPBUF_KEY_ACCESS_RW ? "644" : "444"));
 	json_object_set_new(out, "read", json_integer(0));
 	if (!tcpbuf_key_describe(rules, key, &info, sizeof(info)) &&
-		(info.valid & TCPBUF_KEY_INFO_INITIAL))
+		(info.valid & TCPBUF_KEY_INFO_HAS_INITIAL))
 		predict_value(&info, out);
 }
 

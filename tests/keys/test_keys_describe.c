@@ -44,7 +44,7 @@ START_TEST(the_value_at_start_is_in_range_and_passes_the_check)
 
 		ck_assert_uint_ne(info.type, 0);
 		ck_assert_uint_ne(info.unit, 0);
-		if (!(info.valid & TCPBUF_KEY_INFO_INITIAL) ||
+		if (!(info.valid & TCPBUF_KEY_INFO_HAS_INITIAL) ||
 			info.access_init != TCPBUF_KEY_ACCESS_RW)
 			continue;
 		ck_assert_int_le(info.min, info.max);
@@ -122,9 +122,9 @@ START_TEST(values_that_follow_memory)
 	ck_assert_int_eq(info_of(&rules, TCPBUF_KEY_TCP_MAX_ORPHANS).initial[0], 4096);
 	ck_assert_int_eq(info_of(&rules, TCPBUF_KEY_TCP_MAX_SYN_BACKLOG).initial[0], 128);
 	rules.buffer_pages = rules.ehash_entries = 0;
-	ck_assert_uint_eq(info_of(&rules, TCPBUF_KEY_TCP_RMEM).valid, TCPBUF_KEY_INFO_RANGE);
+	ck_assert_uint_eq(info_of(&rules, TCPBUF_KEY_TCP_RMEM).valid, TCPBUF_KEY_INFO_HAS_RANGE);
 	ck_assert_int_eq(info_of(&rules, TCPBUF_KEY_TCP_RMEM).initial[0], 0);
-	ck_assert_uint_eq(info_of(&rules, TCPBUF_KEY_TCP_MAX_ORPHANS).valid, TCPBUF_KEY_INFO_RANGE);
+	ck_assert_uint_eq(info_of(&rules, TCPBUF_KEY_TCP_MAX_ORPHANS).valid, TCPBUF_KEY_INFO_HAS_RANGE);
 }
 END_TEST
 

@@ -105,7 +105,7 @@ START_TEST(a_write_does_what_recorded_kernels_did)
 		golden[_i].bytes, (uint32_t)strlen(golden[_i].bytes), golden[_i].before);
 
 	ck_assert_int_eq(e.result, golden[_i].result);
-	ck_assert_uint_eq(e.valid, golden[_i].after ? TCPBUF_KEY_EFFECT_AFTER : 0);
+	ck_assert_uint_eq(e.valid, golden[_i].after ? TCPBUF_KEY_EFFECT_HAS_AFTER : 0);
 	ck_assert_str_eq(e.after, golden[_i].after ? golden[_i].after : "");
 }
 END_TEST

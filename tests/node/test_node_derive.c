@@ -16,7 +16,7 @@ static struct tcpbuf__node_raw raw_of(uint32_t page, uint64_t used, uint64_t lim
 	for (int i = 0; i < 3; i++)
 		raw.node.limit_pages[i] = limit;
 	raw.node.cpus_online = raw.node.cpus_possible = 2;
-	raw.node.valid = TCPBUF_NODE_USED | TCPBUF_NODE_LIMITS;
+	raw.node.valid = TCPBUF_NODE_HAS_USED | TCPBUF_NODE_HAS_LIMITS;
 	return raw;
 }
 
@@ -30,7 +30,7 @@ START_TEST(quanta_before_6_0)
 	ck_assert_uint_eq(raw.node.used_pages, 2);
 	ck_assert_uint_eq(raw.node.limit_bytes[2], 4 * 65536);
 	ck_assert_uint_eq(raw.node.used_share[2], 2656);
-	ck_assert_uint_ne(raw.node.valid & TCPBUF_NODE_ERROR_BAR, 0);
+	ck_assert_uint_ne(raw.node.valid & TCPBUF_NODE_HAS_ERROR_BAR, 0);
 	ck_assert_uint_eq(raw.node.error_bytes, 0);
 }
 END_TEST
@@ -66,13 +66,13 @@ START_TEST(no_error_bar_without_its_parts)
 	struct tcpbuf__node_raw raw = raw_of(4096, 17, 4);
 
 	tcpbuf__node_derive(&raw);
-	ck_assert_uint_eq(raw.node.valid & TCPBUF_NODE_ERROR_BAR, 0);
+	ck_assert_uint_eq(raw.node.valid & TCPBUF_NODE_HAS_ERROR_BAR, 0);
 	raw = raw_of(4096, 17, 4);
 	raw.release = 6 << 16 | 18;
 	raw.node.cpus_online = 0;
 	tcpbuf__node_derive(&raw);
-	ck_assert_uint_eq(raw.node.valid & TCPBUF_NODE_ERROR_BAR, 0);
-	ck_assert_uint_eq(raw.node.valid & TCPBUF_NODE_CPUS, 0);
+	ck_assert_uint_eq(raw.node.valid & TCPBUF_NODE_HAS_ERROR_BAR, 0);
+	ck_assert_uint_eq(raw.node.valid & TCPBUF_NODE_HAS_CPUS, 0);
 }
 END_TEST
 

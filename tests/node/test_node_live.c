@@ -22,11 +22,11 @@ START_TEST(agrees_with_libc)
 	ck_assert_int_eq(tcpbuf_new(&tb), 0);
 	n = read_node(tb);
 	ck_assert_uint_eq(n.page_bytes, (uint64_t)getpagesize());
-	ck_assert_uint_ne(n.valid & TCPBUF_NODE_CPUS, 0);
+	ck_assert_uint_ne(n.valid & TCPBUF_NODE_HAS_CPUS, 0);
 	ck_assert_int_eq((int)n.cpus_online, get_nprocs());
 	ck_assert_uint_ge(n.cpus_possible, n.cpus_online);
 	ck_assert_uint_eq(n.used_bytes, n.used_pages * n.page_bytes);
-	ck_assert_uint_ne(n.valid & TCPBUF_NODE_TCP, 0);
+	ck_assert_uint_ne(n.valid & TCPBUF_NODE_HAS_TCP, 0);
 	ck_assert_uint_ge(n.max_header_bytes, 128);
 	ck_assert_uint_gt(n.tcp_sock_bytes, 1000);
 	tcpbuf_free(tb);
@@ -41,9 +41,9 @@ START_TEST(what_can_be_read_is_there)
 	ck_assert_int_eq(tcpbuf_new(&tb), 0);
 	n = read_node(tb);
 	if (access("/proc/sys/net/ipv4/tcp_mem", R_OK) == 0)
-		ck_assert_uint_ne(n.valid & TCPBUF_NODE_LIMITS, 0);
+		ck_assert_uint_ne(n.valid & TCPBUF_NODE_HAS_LIMITS, 0);
 	if (access("/proc/slabinfo", R_OK) == 0)
-		ck_assert_uint_ne(n.valid & TCPBUF_NODE_SLAB, 0);
+		ck_assert_uint_ne(n.valid & TCPBUF_NODE_HAS_SLAB, 0);
 	tcpbuf_free(tb);
 }
 END_TEST

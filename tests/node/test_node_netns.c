@@ -40,14 +40,14 @@ START_TEST(sockets)
 
 	put(&t, _i, "sockstat", SOCKSTAT);
 	ck_assert_msg(read_either(&t, _i, 0, &n, sizeof(n)) == 0, "%s", tcpbuf_error_text(t.tb));
-	ck_assert_uint_eq(n.valid, TCPBUF_NODE_NETNS_TCP);
+	ck_assert_uint_eq(n.valid, TCPBUF_NODE_NETNS_HAS_TCP);
 	ck_assert_uint_eq(n.sockets_used, 15);
 	ck_assert_uint_eq(n.tcp, 1);
 	ck_assert_uint_eq(n.time_wait, 4);
 	ck_assert_uint_eq(n.tcp6, 0);
 	put(&t, _i, "sockstat6", "TCP6: inuse 7\nUDP6: inuse 0\n");
 	ck_assert_int_eq(read_either(&t, _i, 0, &n, sizeof(n)), 0);
-	ck_assert_uint_eq(n.valid, TCPBUF_NODE_NETNS_TCP | TCPBUF_NODE_NETNS_TCP6);
+	ck_assert_uint_eq(n.valid, TCPBUF_NODE_NETNS_HAS_TCP | TCPBUF_NODE_NETNS_HAS_TCP6);
 	ck_assert_uint_eq(n.tcp6, 7);
 	tree_stop(&t);
 }

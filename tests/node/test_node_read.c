@@ -35,12 +35,12 @@ static const char *const files[][2] = {
 /* Groups that go when a file goes, in the order of files. */
 static const uint64_t needs[] = {
 	0,
-	TCPBUF_NODE_PRESSURE | TCPBUF_NODE_TCP | TCPBUF_NODE_TCP6 | TCPBUF_NODE_MPTCP,
-	TCPBUF_NODE_LIMITS | TCPBUF_NODE_SHARE,
+	TCPBUF_NODE_HAS_PRESSURE | TCPBUF_NODE_HAS_TCP | TCPBUF_NODE_HAS_TCP6 | TCPBUF_NODE_HAS_MPTCP,
+	TCPBUF_NODE_HAS_LIMITS | TCPBUF_NODE_HAS_SHARE,
 	0,
-	TCPBUF_NODE_CPUS | TCPBUF_NODE_ERROR_BAR,
-	TCPBUF_NODE_CPUS | TCPBUF_NODE_ERROR_BAR,
-	TCPBUF_NODE_SLAB,
+	TCPBUF_NODE_HAS_CPUS | TCPBUF_NODE_HAS_ERROR_BAR,
+	TCPBUF_NODE_HAS_CPUS | TCPBUF_NODE_HAS_ERROR_BAR,
+	TCPBUF_NODE_HAS_SLAB,
 	0,
 };
 #define ALL UINT64_C(1023)
@@ -96,15 +96,15 @@ START_TEST(columns_follow_the_header)
 
 	tree_text(&t, "net/protocols", "protocol maxhdr new press size\nTCP 320 x no 7\nTCPv6 1 x no 8\n");
 	ck_assert_int_eq(tcpbuf_node_read(t.tb, &n, sizeof(n)), 0);
-	ck_assert_uint_eq(n.valid, ALL & ~(uint64_t)TCPBUF_NODE_MPTCP);
+	ck_assert_uint_eq(n.valid, ALL & ~(uint64_t)TCPBUF_NODE_HAS_MPTCP);
 	ck_assert_uint_eq(n.max_header_bytes, 320);
 	ck_assert_uint_eq(n.tcp_sock_bytes, 7);
 	ck_assert_uint_eq(n.tcp6_sock_bytes, 8);
 	ck_assert_uint_eq(n.pressure, 0);
 	tree_text(&t, "net/protocols", "protocol press\nTCP no\n");
 	ck_assert_int_eq(tcpbuf_node_read(t.tb, &n, sizeof(n)), 0);
-	ck_assert_uint_ne(n.valid & TCPBUF_NODE_PRESSURE, 0);
-	ck_assert_uint_eq(n.valid & (TCPBUF_NODE_TCP | TCPBUF_NODE_TCP6), 0);
+	ck_assert_uint_ne(n.valid & TCPBUF_NODE_HAS_PRESSURE, 0);
+	ck_assert_uint_eq(n.valid & (TCPBUF_NODE_HAS_TCP | TCPBUF_NODE_HAS_TCP6), 0);
 	tree_stop(&t);
 }
 END_TEST

@@ -42,7 +42,7 @@ static struct tcpbuf_node_netns count(void)
 	ck_assert_msg(tcpbuf_node_read_netns(ns, &inside, sizeof(inside)) == 0, "%s", tcpbuf_error_text(tb));
 	ck_assert_int_eq(tcpbuf_node_read_netns_of_pid(tb, (uint32_t)web.pid, &by_pid, sizeof(by_pid)), 0);
 	ck_assert_mem_eq(&inside, &by_pid, sizeof(inside));
-	ck_assert_uint_ne(inside.valid & TCPBUF_NODE_NETNS_TCP, 0);
+	ck_assert_uint_ne(inside.valid & TCPBUF_NODE_NETNS_HAS_TCP, 0);
 	return inside;
 }
 
@@ -78,7 +78,7 @@ START_TEST(ipv6_is_apart)
 	struct tcpbuf_node_netns n = count();
 	struct pair p;
 
-	if (!(n.valid & TCPBUF_NODE_NETNS_TCP6))
+	if (!(n.valid & TCPBUF_NODE_NETNS_HAS_TCP6))
 		return;
 	p = scratch_pair(&web, AF_INET6, 0);
 	n = count();
@@ -122,7 +122,7 @@ START_TEST(held_memory_is_within_the_error_bar)
 	if (held(p.client) + held(p.server) < before)
 		before = held(p.client) + held(p.server);
 	ck_assert_uint_gt(before, 0);
-	ck_assert_uint_ne(n.valid & TCPBUF_NODE_ERROR_BAR, 0);
+	ck_assert_uint_ne(n.valid & TCPBUF_NODE_HAS_ERROR_BAR, 0);
 	ck_assert_uint_ge(n.used_bytes + n.error_bytes, before);
 	ck_assert_uint_ge(n.sockets, 3);
 	pair_close(&p);

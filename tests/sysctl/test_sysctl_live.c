@@ -145,7 +145,7 @@ static void ck_inherited(const struct tcpbuf_key_info *info)
 	if (info->inherit == TCPBUF_KEY_INHERIT_COPY || info->inherit == TCPBUF_KEY_INHERIT_SHARED) {
 		if (is_initial())
 			ck_value(info->key, is, value_of(self, info->key, wanted, sizeof(wanted)), "the initial namespace's");
-	} else if (info->valid & TCPBUF_KEY_INFO_INITIAL) {
+	} else if (info->valid & TCPBUF_KEY_INFO_HAS_INITIAL) {
 		ck_value(info->key, is, initial_of(info, wanted, sizeof(wanted)), "the constant");
 	}
 }
@@ -270,7 +270,7 @@ static void ck_write(uint32_t key, const char *bytes)
 	ret = write_raw(key, bytes);
 	ck_assert_msg(ret == effect.result, "%s \"%s\": %d, not %d", tcpbuf_key_name(key), bytes, (int)ret, effect.result);
 	value_of(child, key, after, sizeof(after));
-	if (effect.valid & TCPBUF_KEY_EFFECT_AFTER)
+	if (effect.valid & TCPBUF_KEY_EFFECT_HAS_AFTER)
 		ck_value(key, after, effect.after, bytes);
 }
 

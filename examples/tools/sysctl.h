@@ -58,6 +58,6 @@ int verb_change(struct tcpbuf *tb, struct tcpbuf_netns *ns, uint32_t key, const 
 	const struct options *o, int write);
 int verb_file(struct tcpbuf *tb, struct tcpbuf_netns *ns, const struct options *o, int write);
 int verb_diff(struct tcpbuf *tb, const char *a, const char *b, const struct options *o);
-int verb_explain(uint32_t key, const struct options *o);
+int verb_explain(struct tcpbuf *tb, uint32_t key, const struct options *o);
 
 #endif

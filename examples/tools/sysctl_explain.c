@@ -115,6 +115,40 @@ static void explain_kernels(uint32_t key)
 	table_print(table);
 }
 
+/* Seconds after which a peer that is gone is given up, and the three numbers of it; 0 when they cannot be read. */
+static int64_t give_up_after(struct tcpbuf *tb, const char *netns, int64_t numbers[3])
+{
+	static const uint32_t keys[] = {
+		TCPBUF_KEY_TCP_KEEPALIVE_TIME, TCPBUF_KEY_TCP_KEEPALIVE_PROBES, TCPBUF_KEY_TCP_KEEPALIVE_INTVL};
+	struct tcpbuf_value value;
+	struct tcpbuf_netns *ns;
+	int err = tcpbuf_netns_open(tb, netns, &ns);
+
+	if (err)
+		return 0;
+	for (int i = 0; i < 3 && !err; i++) {
+		err = tcpbuf_sysctl_get(ns, keys[i], &value, sizeof(value));
+		numbers[i] = value.numbers[0];
+	}
+	tcpbuf_netns_close(ns);
+	return err ? 0 : numbers[0] + numbers[1] * numbers[2];
+}
+
+static int is_keepalive(uint32_t key)
+{
+	return key >= TCPBUF_KEY_TCP_KEEPALIVE_TIME && key <= TCPBUF_KEY_TCP_KEEPALIVE_PROBES;
+}
+
+/* What the three keys of keepalive come to together. */
+static void explain_keepalive(struct tcpbuf *tb, const char *netns)
+{
+	int64_t n[3], seconds = give_up_after(tb, netns, n);
+
+	if (seconds)
+		printf("Here: a peer that is gone is given up after time %lld + probes %lld x intvl %lld = %lld seconds\n",
+			(long long)n[0], (long long)n[1], (long long)n[2], (long long)seconds);
+}
+
 static json_t *kernel_json(const struct tcpbuf_key_info *info)
 {
 	json_t *object = json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:b}", "unit", units[info->unit], "count",
@@ -133,9 +167,10 @@ static json_t *kernel_json(const struct tcpbuf_key_info *info)
 	return object;
 }
 
-static void explain_json(uint32_t key, const struct tcpbuf_key_info *info)
+static void explain_json(struct tcpbuf *tb, uint32_t key, const struct tcpbuf_key_info *info, const char *netns)
 {
 	json_t *object = kernel_json(info);
+	int64_t numbers[3], seconds = is_keepalive(key) ? give_up_after(tb, netns, numbers) : 0;
 
 	json_object_set_new(object, "key", json_string(tcpbuf_key_name(key)));
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -144,10 +179,12 @@ static void explain_json(uint32_t key, const struct tcpbuf_key_info *info)
 		if (text[0])
 			json_object_set_new(object, texts[i].json, json_string(text));
 	}
+	if (seconds)
+		json_object_set_new(object, "gives_up_after_s", json_integer(seconds));
 	print_json(object);
 }
 
-int verb_explain(uint32_t key, const struct options *o)
+int verb_explain(struct tcpbuf *tb, uint32_t key, const struct options *o)
 {
 	struct tcpbuf_key_rules rules;
 	struct tcpbuf_key_info info;
@@ -155,7 +192,7 @@ int verb_explain(uint32_t key, const struct options *o)
 	running_rules(&rules);
 	tcpbuf_key_describe(&rules, key, &info, sizeof(info));
 	if (o->json) {
-		explain_json(key, &info);
+		explain_json(tb, key, &info, o->netns);
 		return EXIT_OK;
 	}
 	puts(tcpbuf_key_name(key));
@@ -166,6 +203,8 @@ int verb_explain(uint32_t key, const struct options *o)
 			printf("%s%s\n", texts[i].title, text);
 	}
 	explain_kernel(&info);
+	if (is_keepalive(key))
+		explain_keepalive(tb, o->netns);
 	explain_kernels(key);
 	return EXIT_OK;
 }

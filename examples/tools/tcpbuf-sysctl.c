@@ -253,7 +253,7 @@ static int run_alone(struct tcpbuf *tb, const char *verb, uint32_t key, char **w
 	if (strcmp(verb, "diff") == 0 && count == 3)
 		return verb_diff(tb, words[1], words[2], o);
 	if (key && strcmp(verb, "explain") == 0 && count == 2)
-		return verb_explain(key, o);
+		return verb_explain(tb, key, o);
 	if (key && strcmp(verb, "get") == 0 && count == 2 && strcmp(o->netns, "all") == 0)
 		return verb_get_everywhere(tb, key, o);
 	return -1;

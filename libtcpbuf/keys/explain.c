@@ -173,7 +173,8 @@ static const struct text texts[] = {
 		"Handshakes in progress that a listener without SYN cookies remembers for peers "
 		"it has never seen.",
 		"At start the size of the connection hash / 128, at least 128.",
-		"The queue itself is bounded by the listen() backlog."},
+		"The queue itself is bounded by the listen() backlog, which somaxconn cuts. A handshake that "
+		"is remembered takes 320 bytes of slab on Linux 6.18, not the 304 that are often quoted."},
 	{KEY(TCP_MAX_TW_BUCKETS),
 		"Connections in TIME_WAIT that a namespace keeps; more are closed at once.",
 		"At start half the size of the connection hash.",

@@ -78,6 +78,14 @@ class One(Case):
         self.assertIn("4.15", shown["history"])
         self.assertIn("rmem_max", shown["folklore"])
 
+    def test_keepalive_is_summed(self):
+        for name in ("time", "probes", "intvl"):
+            key = f"net.ipv4.tcp_keepalive_{name}"
+            numbers = [int(self.done(0, "get", f"net.ipv4.tcp_keepalive_{part}").stdout) for part in ("time", "probes", "intvl")]
+            total = numbers[0] + numbers[1] * numbers[2]
+            self.assertEqual(json.loads(self.done(0, "explain", "--json", key).stdout)["gives_up_after_s"], total)
+            self.assertIn(f"= {total} seconds", self.done(0, "explain", key).stdout)
+
     def test_exit_codes(self):
         self.done(1)
         self.done(1, "get", "net.ipv4.no_such")

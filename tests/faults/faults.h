@@ -50,7 +50,7 @@ void ready_web(struct stage *s);
 /* The world of the test: a namespace of its own beside the test's. */
 extern struct scratch web;
 extern struct pair pair;
-#define WORLD_RUN "/tmp/run" /* netns/web in it leads to that namespace; of a tmpfs of the test's own */
+#define WORLD_RUN "/run" /* netns/web in it leads to that namespace; of a tmpfs of the test's own */
 
 /* Make it, before any test; and the files in it that no failing call may change. */
 void world_make(void);

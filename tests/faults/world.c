@@ -46,7 +46,7 @@ void world_make(void)
 		skip_all("needs pid and mount namespaces");
 	become_first();
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 || mount("proc", "/proc", "proc", 0, NULL) != 0 ||
-		mount("tmpfs", "/tmp", "tmpfs", 0, NULL) != 0)
+		mount("tmpfs", "/run", "tmpfs", 0, NULL) != 0)
 		skip_all("cannot mount a PROC of its own");
 }
 
@@ -79,7 +79,6 @@ void world_start(void)
 	scratch_stop(&own);
 	web = scratch_start();
 	snprintf(path, sizeof(path), "/proc/%d/ns/net", (int)web.pid);
-	mkdir(WORLD_RUN, 0755);
 	mkdir(WORLD_RUN "/netns", 0755);
 	unlink(WORLD_RUN "/netns/web");
 	ck_assert_int_eq(symlink(path, WORLD_RUN "/netns/web"), 0);

@@ -39,7 +39,8 @@ static const struct state states[] = {
 		{{TCPBUF_VERDICT_PEER_WINDOW}, {TCPBUF_VERDICT_READER_SLOW}}},
 	{"reader stopped", {2000, 0, 1000}, {{0}}, 0, 0, 65536, 0, 0, 50000,
 		{{TCPBUF_VERDICT_ZERO_WINDOW}, {TCPBUF_VERDICT_READER_SLOW}}},
-	{"small segments unread", {2000, 0, 1000}, {{0}}, 0, 0, 100, 2000, 0, 5000,
+	/* Of a size that fills a window, whatever its scale, to the byte. */
+	{"small segments unread", {2000, 0, 1000}, {{0}}, 0, 0, 128, 2000, 0, 5000,
 		{{TCPBUF_VERDICT_ZERO_WINDOW}, {TCPBUF_VERDICT_READER_SLOW, TCPBUF_VERDICT_TRUESIZE}}},
 	{"receive buffer fixed", FAR, {{0}}, 16000, 0, 65536, 0, FAST, 300000,
 		{{TCPBUF_VERDICT_PEER_WINDOW}, {TCPBUF_VERDICT_RCVBUF_FIXED}}},
@@ -81,7 +82,8 @@ static void *send_main(void *arg)
 		struct pollfd fd = {c->sender, POLLOUT, 0};
 
 		if (poll(&fd, 1, 100) == 1)
-			send(c->sender, zeroes, c->state->chunk, MSG_DONTWAIT | MSG_NOSIGNAL);
+			/* A write is a segment at least, also where a round trip takes long. */
+			send(c->sender, zeroes, c->state->chunk, MSG_DONTWAIT | MSG_NOSIGNAL | MSG_EOR);
 		if (c->state->pause_us)
 			nap(c->state->pause_us);
 	}

@@ -113,6 +113,16 @@ static int is_bound_only(const struct tcpbuf_sock *sock)
 	return sock->state == TCPBUF_SOCK_CLOSE;
 }
 
+/* Linux 6.8. */
+static int shows_bound(void)
+{
+	int bound = 0;
+
+	for (int i = 0; i < count; i++)
+		bound += is_bound_only(&all[i]);
+	return bound > 0;
+}
+
 START_TEST(by_its_ends_with_one_request)
 {
 	for (int i = 0; i < count; i++) {
@@ -191,6 +201,8 @@ static void same_as_own(int fd)
 
 	for (int i = 0; i < 50; i++) {
 		ck_assert_int_eq(tcpbuf_sock_of_fd(tb, fd, &own, sizeof(own), NULL, 0), 0);
+		if (own.state == TCPBUF_SOCK_CLOSE && !shows_bound())
+			return;
 		ck_assert_int_eq(tcpbuf_sock_find(ns, own.cookie, 7, &before, sizeof(before)), 0);
 		ck_assert_int_eq(tcpbuf_sock_of_fd(tb, fd, &own, sizeof(own), NULL, 0), 0);
 		ck_assert_int_eq(tcpbuf_sock_find(ns, own.cookie, 7, &after, sizeof(after)), 0);

@@ -14,18 +14,12 @@ struct nlmsghdr;
  */
 int tcpbuf__diag_parse(const struct nlmsghdr *msg, struct tcpbuf_sock *out);
 
-/* Is there a whole message in what is left of an answer? mnl_nlmsg_ok() takes a length of 2 GiB and more for a negative one. */
-int tcpbuf__diag_whole(const struct nlmsghdr *msg, int left);
-
 /* Parts of it, as a socket's owner gets them too. Too short to hold a group: the group is absent. */
 void tcpbuf__diag_parse_info(const unsigned char *info, size_t length, struct tcpbuf_sock *out);
 void tcpbuf__diag_parse_skmem(const void *skmem, size_t length, struct tcpbuf_sock *out);
 
 /* Both ends; an IPv6 socket that speaks IPv4 shows as its IPv4 peer does. */
 void tcpbuf__diag_parse_addresses(uint32_t family, const void *local, const void *remote, struct tcpbuf_sock *out);
-
-/* A port as the kernel gives it; ntohs() is a call into libc where nothing is optimised. */
-uint32_t tcpbuf__diag_from_be16(uint16_t value);
 
 /* The code of an NLMSG_ERROR, and in *words the kernel's own, or NULL. */
 int tcpbuf__diag_error(const struct nlmsghdr *msg, const char **words);

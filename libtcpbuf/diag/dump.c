@@ -3,8 +3,8 @@
 #include "diag/diag.h"
 
 #include <errno.h>
-#include <libmnl/libmnl.h>
 #include <linux/inet_diag.h>
+#include <linux/netlink.h>
 #include <linux/sock_diag.h>
 #include <string.h>
 
@@ -72,10 +72,10 @@ static int receive(struct tcpbuf_sock_iter *it)
 		return fail(it, (int)size, NULL);
 	if ((size_t)size > sizeof(it->answer))
 		return fail(it, -EMSGSIZE, NULL);
+	if (!size)
+		return fail(it, -EPROTO, NULL);
 	it->msg = (const struct nlmsghdr *)it->answer;
 	it->left = (int)size;
-	if (!tcpbuf__diag_whole(it->msg, it->left))
-		return fail(it, -EPROTO, NULL);
 	return 0;
 }
 
@@ -131,15 +131,6 @@ static int on_done(struct tcpbuf_sock_iter *it, const struct nlmsghdr *msg)
 	return 0;
 }
 
-/* Step over the message at hand, to the next one of this answer if there is one. */
-static const struct nlmsghdr *take_message(struct tcpbuf_sock_iter *it)
-{
-	const struct nlmsghdr *msg = it->msg;
-
-	it->msg = mnl_nlmsg_next(msg, &it->left);
-	return msg;
-}
-
 /*
  * One message: a record (1), or something else to step over (0), or a failure.
  */
@@ -177,21 +168,21 @@ static int finish(struct tcpbuf_sock_iter *it)
 
 static int next(struct tcpbuf_sock_iter *it, struct tcpbuf_sock *out)
 {
-	int ret;
+	const struct nlmsghdr *msg;
+	int ret = 0;
 
-	while (it->walk != WALK_DONE) {
-		if (it->left == 0) {
-			ret = receive(it);
-			if (ret)
-				return ret;
+	while (!ret) {
+		if (it->walk == WALK_DONE)
+			return finish(it);
+		msg = it->msg;
+		if (NLMSG_OK(msg, it->left)) {
+			it->msg = NLMSG_NEXT(msg, it->left);
+			ret = on_message(it, msg, out);
+		} else {
+			ret = it->left ? fail(it, -EPROTO, NULL) : receive(it);
 		}
-		if (!tcpbuf__diag_whole(it->msg, it->left))
-			return fail(it, -EPROTO, NULL);
-		ret = on_message(it, take_message(it), out);
-		if (ret)
-			return ret;
 	}
-	return finish(it);
+	return ret;
 }
 
 static int read_query(struct tcpbuf *tb, const char *label, const struct tcpbuf_sock_query *in,
@@ -248,37 +239,25 @@ int tcpbuf_sock_iter_next(struct tcpbuf_sock_iter *it, void *out, uint32_t out_s
 	return tcpbuf_sock_iter_fetch(it, out, out_size, 1);
 }
 
-/* A record goes straight to the caller where it has room for all of it. */
-static int next_sized(struct tcpbuf_sock_iter *it, char *item, uint32_t item_size)
-{
-	struct tcpbuf_sock record;
-	int ret;
-
-	if (item_size == sizeof(record) && (uintptr_t)item % _Alignof(struct tcpbuf_sock) == 0)
-		return next(it, (struct tcpbuf_sock *)(void *)item);
-	ret = next(it, &record);
-	if (ret == 1)
-		tcpbuf__copy_out(item, item_size, &record, sizeof(record));
-	return ret;
-}
-
 int tcpbuf_sock_iter_fetch(struct tcpbuf_sock_iter *it, void *items, uint32_t item_size, uint32_t count)
 {
+	struct tcpbuf_sock record;
+	/* A record goes straight to the caller where it has room for all of it. */
+	int direct = item_size == sizeof(record) && (uintptr_t)items % _Alignof(struct tcpbuf_sock) == 0;
 	char *item = items;
 	uint32_t done = 0;
-	int ret = 1;
+	int ret = 0;
 
 	if (!it || !items || !item_size || !count || count > INT32_MAX)
 		return -EINVAL;
 	if (it->failed)
 		return it->failed;
 	tcpbuf__error_clear(it->tb);
-	while (done < count && ret == 1) {
-		ret = next_sized(it, item, item_size);
-		if (ret == 1) {
-			item += item_size;
-			done++;
-		}
+	while (done < count && (ret = next(it, direct ? (void *)item : &record)) == 1) {
+		if (!direct)
+			tcpbuf__copy_out(item, item_size, &record, sizeof(record));
+		item += item_size;
+		done++;
 	}
 	return ret < 0 && !done ? ret : (int)done;
 }

@@ -54,7 +54,7 @@ static int read_answer(struct tcpbuf_netns *ns, const struct nlmsghdr *msg, ssiz
 		return fail(ns, (int)size, NULL);
 	if (size > ANSWER_SIZE)
 		return fail(ns, -EMSGSIZE, NULL);
-	if (!tcpbuf__diag_whole(msg, (int)size))
+	if (!NLMSG_OK(msg, (uint32_t)size))
 		return fail(ns, -EPROTO, NULL);
 	if (msg->nlmsg_type == NLMSG_ERROR)
 		return refused(ns, msg);

@@ -2,6 +2,7 @@
 /* One's own socket, by getsockopt() on its descriptor. */
 #include "diag/diag.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sockios.h>
@@ -75,7 +76,7 @@ static const void *address_of(const union end *end)
 /* Port and family lie at the same place in both. */
 static uint32_t port_of(const union end *end)
 {
-	return tcpbuf__diag_from_be16(end->v4.sin_port);
+	return be16toh(end->v4.sin_port);
 }
 
 static int read_ends(const struct own *o, uint32_t family, struct tcpbuf_sock *out)
@@ -164,7 +165,7 @@ static void read_memory(const struct own *o, struct tcpbuf_sock *out)
 
 static void read_names(const struct own *o, struct tcpbuf_sock *out)
 {
-	if (option(o, IPPROTO_TCP, TCP_CONGESTION, out->cong_name, sizeof(out->cong_name) - 1) > 0)
+	if (option(o, IPPROTO_TCP, TCP_CONGESTION, out->cong_name, sizeof(out->cong_name) - 1) > 0 && out->cong_name[0])
 		out->valid |= TCPBUF_SOCK_HAS_CONG;
 	if (option(o, IPPROTO_TCP, TCP_ULP, out->ulp_name, sizeof(out->ulp_name) - 1) > 0 && out->ulp_name[0])
 		out->valid |= TCPBUF_SOCK_HAS_ULP;

@@ -2,6 +2,7 @@
 /* Requests to sock_diag as bytes. */
 #include "diag/diag.h"
 
+#include <endian.h>
 #include <libmnl/libmnl.h>
 #include <linux/inet_diag.h>
 #include <linux/sock_diag.h>
@@ -62,15 +63,6 @@ struct nlmsghdr *tcpbuf__diag_dump_request(void *buf, uint8_t family, const stru
 	return msg;
 }
 
-static uint16_t to_be16(uint32_t value)
-{
-	const unsigned char bytes[] = {(unsigned char)(value >> 8), (unsigned char)value};
-	uint16_t big_endian;
-
-	memcpy(&big_endian, bytes, sizeof(big_endian));
-	return big_endian;
-}
-
 struct nlmsghdr *tcpbuf__diag_get_request(void *buf, const struct tcpbuf_sock_id *id)
 {
 	struct nlmsghdr *msg = mnl_nlmsg_put_header(buf);
@@ -78,8 +70,8 @@ struct nlmsghdr *tcpbuf__diag_get_request(void *buf, const struct tcpbuf_sock_id
 
 	msg->nlmsg_flags = NLM_F_REQUEST;
 	msg->nlmsg_seq = 1;
-	req->id.idiag_sport = to_be16(id->local_port);
-	req->id.idiag_dport = to_be16(id->remote_port);
+	req->id.idiag_sport = htobe16((uint16_t)id->local_port);
+	req->id.idiag_dport = htobe16((uint16_t)id->remote_port);
 	memcpy(req->id.idiag_src, id->local_address, sizeof(req->id.idiag_src));
 	memcpy(req->id.idiag_dst, id->remote_address, sizeof(req->id.idiag_dst));
 	req->id.idiag_if = id->ifindex;

@@ -860,6 +860,21 @@ START_TEST(a_name_has_an_end)
 }
 END_TEST
 
+static const struct {
+	const char *bytes;
+	size_t size;
+} no_names[] = {{"", 0}, {"", 1}, {"\0cubic", 7}};
+
+START_TEST(an_empty_name_is_absent)
+{
+	struct tcpbuf_sock sock = record_with(INET_DIAG_CONG, no_names[_i].bytes, no_names[_i].size);
+
+	ck_assert_uint_eq(sock.valid, FIXED);
+	for (size_t i = 0; i < sizeof(sock.cong_name); i++)
+		ck_assert_int_eq(sock.cong_name[i], 0);
+}
+END_TEST
+
 /* A nest of one name behind something else, its inner length as given or off by some. */
 static struct tcpbuf_sock record_with_ulp(const char *name, size_t size, int off)
 {
@@ -979,6 +994,7 @@ int main(void)
 	tcase_add_loop_test(tc, a_length_of_skmem_has_its_groups, 0, COUNT(skmems));
 	tcase_add_loop_test(tc, an_attribute_is_a_group, 0, COUNT(groups));
 	tcase_add_loop_test(tc, a_name_has_an_end, 0, COUNT(names));
+	tcase_add_loop_test(tc, an_empty_name_is_absent, 0, COUNT(no_names));
 	tcase_add_loop_test(tc, a_name_in_a_nest, 0, COUNT(names));
 	tcase_add_loop_test(tc, a_bad_attribute_length_ends_the_attributes, 0, COUNT(bad_lengths));
 	tcase_add_loop_test(tc, bytes_changed_at_random, 0, 10);

@@ -48,13 +48,20 @@ static int is_asked_for(const struct tcpbuf_sock_id *id, const struct tcpbuf_soc
 		memcmp(sock->remote_address, id->remote_address, sizeof(id->remote_address)) == 0;
 }
 
-static int read_answer(struct tcpbuf_netns *ns, const struct nlmsghdr *msg, ssize_t size, struct tcpbuf_sock *out)
+/* One whole message, to this question and with nothing behind it. */
+static int is_answer(const struct nlmsghdr *msg, uint32_t size, uint32_t seq)
+{
+	return NLMSG_OK(msg, size) && NLMSG_ALIGN(msg->nlmsg_len) >= size && msg->nlmsg_seq == seq;
+}
+
+static int read_answer(
+	struct tcpbuf_netns *ns, const struct nlmsghdr *msg, ssize_t size, uint32_t seq, struct tcpbuf_sock *out)
 {
 	if (size < 0)
 		return fail(ns, (int)size, NULL);
 	if (size > ANSWER_SIZE)
 		return fail(ns, -EMSGSIZE, NULL);
-	if (!NLMSG_OK(msg, (uint32_t)size))
+	if (!is_answer(msg, (uint32_t)size, seq))
 		return fail(ns, -EPROTO, NULL);
 	if (msg->nlmsg_type == NLMSG_ERROR)
 		return refused(ns, msg);
@@ -67,13 +74,14 @@ static int ask(struct tcpbuf_netns *ns, int fd, const struct tcpbuf_sock_id *id,
 {
 	uint64_t buf[ANSWER_SIZE / sizeof(uint64_t)];
 	struct nlmsghdr *msg = tcpbuf__diag_get_request(buf, id);
+	uint32_t seq = msg->nlmsg_seq;
 	ssize_t size = ns->tb->sys->send(fd, msg, msg->nlmsg_len);
 	int err;
 
 	if (size < 0)
 		return fail(ns, (int)size, "the request was refused");
 	size = ns->tb->sys->recv(fd, buf, sizeof(buf), MSG_TRUNC);
-	err = read_answer(ns, msg, size, out);
+	err = read_answer(ns, msg, size, seq, out);
 	if (!err && !is_asked_for(id, out))
 		err = fail(ns, -ENOENT, "there is no such connection, only a listener for it");
 	return err;

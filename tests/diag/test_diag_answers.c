@@ -1,459 +1,237 @@
 /* SPDX-License-Identifier: MIT */
-/* Answers that no kernel here gives: each failure has its code and sentence, each length its
+/* Answers that no kernel here gives to a dump: each failure has its code and sentence, each length its
  * groups, and nothing leaks. */
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <linux/inet_diag.h>
-#include <linux/netlink.h>
-#include <linux/sock_diag.h>
 #include <string.h>
+#include <sys/socket.h>
 
-#include "base/base.h"
-#include "check_main.h"
 #include "diag/diag.h"
-#include "fault.h"
-#include "netns/netns.h"
+#include "made.h"
 
-#define ANSWERS 8
-#define MESSAGES 8
 #define FIXED (TCPBUF_SOCK_HAS_TIMER | TCPBUF_SOCK_HAS_QUEUE)
-#define COUNT(table) (sizeof(table) / sizeof((table)[0]))
-
-/* What one recv() gives. A message's sequence number is relative to the request's. */
-struct answer {
-	unsigned char bytes[2048];
-	size_t size;
-	int said; /* recv() returns this instead of the size */
-	ssize_t says;
-	size_t messages[MESSAGES]; /* where each begins */
-	int count;
-};
-
-static struct answer answers[ANSWERS];
-static int answer_count, answers_given;
-static struct {
-	int count;
-	int refusal; /* 0, or what send() returns */
-	uint32_t seq;
-	uint16_t type;
-	uint8_t family;
-} requests;
-static int sockets;
-
-static struct tcpbuf__sys sys;
-static struct tcpbuf *tb;
-static struct tcpbuf_netns *ns;
-
-static int made_socket(int family, int type, int protocol)
-{
-	ck_assert_int_eq(family, AF_NETLINK);
-	ck_assert_int_eq(type, SOCK_RAW);
-	ck_assert_int_eq(protocol, NETLINK_SOCK_DIAG);
-	sockets++;
-	return fault_sys.open(AT_FDCWD, "/dev/null", O_RDONLY);
-}
-
-static ssize_t made_send(int fd, const void *buf, size_t size)
-{
-	struct nlmsghdr msg;
-
-	ck_assert_int_ge(fd, 0);
-	ck_assert_uint_ge(size, sizeof(msg) + 1);
-	memcpy(&msg, buf, sizeof(msg));
-	ck_assert_uint_eq(msg.nlmsg_len, size);
-	requests.count++;
-	requests.seq = msg.nlmsg_seq;
-	requests.type = msg.nlmsg_type;
-	requests.family = ((const unsigned char *)buf)[sizeof(msg)];
-	return requests.refusal ? requests.refusal : (ssize_t)size;
-}
-
-/* The rest of the buffer is no zeroes, and a dump that asks for more than there is fails. */
-static ssize_t made_recv(int fd, void *buf, size_t size, int flags)
-{
-	const struct answer *a = &answers[answers_given];
-
-	ck_assert_int_ge(fd, 0);
-	ck_assert_int_eq(flags, MSG_TRUNC);
-	ck_assert_uint_ge(size, sizeof(a->bytes));
-	memset(buf, 0xa5, size);
-	if (answers_given == answer_count)
-		return -EIO;
-	answers_given++;
-	memcpy(buf, a->bytes, a->size);
-	for (int i = 0; i < a->count; i++) {
-		char *at = (char *)buf + a->messages[i] + offsetof(struct nlmsghdr, nlmsg_seq);
-		uint32_t seq;
-
-		memcpy(&seq, at, sizeof(seq));
-		seq += requests.seq;
-		memcpy(at, &seq, sizeof(seq));
-	}
-	return a->said ? a->says : (ssize_t)a->size;
-}
-
-static void forget_answers(void)
-{
-	memset(answers, 0, sizeof(answers));
-	memset(&requests, 0, sizeof(requests));
-	answer_count = answers_given = 0;
-}
-
-static void setup(void)
-{
-	sys = fault_sys;
-	sys.socket = made_socket;
-	sys.send = made_send;
-	sys.recv = made_recv;
-	sockets = 0;
-	forget_answers();
-	ck_assert_int_eq(tcpbuf__new_with(&sys, &tb), 0);
-	ck_assert_int_eq(tcpbuf_netns_open_self(tb, &ns), 0);
-}
-
-static void teardown(void)
-{
-	tcpbuf_netns_close(ns);
-	tcpbuf_free(tb);
-	ck_assert_int_eq(fault.open_fds, 0);
-	ck_assert_int_eq(fault.blocks, 0);
-}
-
-static struct answer *answer(void)
-{
-	ck_assert_int_lt(answer_count, ANSWERS);
-	return &answers[answer_count++];
-}
-
-static struct answer *says(ssize_t value)
-{
-	struct answer *a = answer();
-
-	a->said = 1;
-	a->says = value;
-	return a;
-}
-
-static size_t aligned(size_t size)
-{
-	return (size + 3) & ~(size_t)3;
-}
-
-static void begin(struct answer *a, uint16_t type, uint16_t flags)
-{
-	struct nlmsghdr msg = {.nlmsg_len = sizeof(msg), .nlmsg_type = type, .nlmsg_flags = flags};
-
-	ck_assert_int_lt(a->count, MESSAGES);
-	ck_assert_uint_le(a->size + sizeof(msg), sizeof(a->bytes));
-	a->messages[a->count++] = a->size;
-	memcpy(a->bytes + a->size, &msg, sizeof(msg));
-	a->size += sizeof(msg);
-}
-
-/* The last message's header, changed and read back. */
-static struct nlmsghdr header(const struct answer *a)
-{
-	struct nlmsghdr msg;
-
-	memcpy(&msg, a->bytes + a->messages[a->count - 1], sizeof(msg));
-	return msg;
-}
-
-static void set_header(struct answer *a, struct nlmsghdr msg)
-{
-	memcpy(a->bytes + a->messages[a->count - 1], &msg, sizeof(msg));
-}
-
-static void claim(struct answer *a, uint32_t length)
-{
-	struct nlmsghdr msg = header(a);
-
-	msg.nlmsg_len = length;
-	set_header(a, msg);
-}
-
-static void put(struct answer *a, const void *bytes, size_t size)
-{
-	ck_assert_uint_le(a->size + aligned(size), sizeof(a->bytes));
-	memcpy(a->bytes + a->size, bytes, size);
-	a->size += aligned(size);
-	claim(a, (uint32_t)(a->size - a->messages[a->count - 1]));
-}
-
-static void put_attr(struct answer *a, uint16_t type, const void *bytes, size_t size)
-{
-	struct nlattr attr = {.nla_len = (uint16_t)(sizeof(attr) + size), .nla_type = type};
-
-	put(a, &attr, sizeof(attr));
-	put(a, bytes, size);
-}
-
-static struct inet_diag_msg fixed_part(void)
-{
-	struct inet_diag_msg diag = {.idiag_family = AF_INET,
-		.idiag_state = TCPBUF_SOCK_ESTABLISHED,
-		.idiag_rqueue = 7,
-		.idiag_wqueue = 8,
-		.idiag_uid = 9,
-		.idiag_inode = 10};
-
-	diag.id.idiag_cookie[0] = 0x1234;
-	diag.id.idiag_cookie[1] = 1;
-	return diag;
-}
-
-static void record(struct answer *a, uint16_t flags)
-{
-	struct inet_diag_msg diag = fixed_part();
-
-	begin(a, SOCK_DIAG_BY_FAMILY, NLM_F_MULTI | flags);
-	put(a, &diag, sizeof(diag));
-}
-
-static void done(struct answer *a, int code, uint16_t flags)
-{
-	begin(a, NLMSG_DONE, NLM_F_MULTI | flags);
-	put(a, &code, sizeof(code));
-}
-
-/* An NLMSG_ERROR with this much of the request behind it. */
-static void error_echo(struct answer *a, int code, uint16_t flags, uint32_t claimed, size_t echoed)
-{
-	struct nlmsgerr err = {.error = code, .msg = {.nlmsg_len = claimed}};
-	char echo[128] = {0};
-
-	begin(a, NLMSG_ERROR, flags);
-	put(a, &err, sizeof(err));
-	put(a, echo, echoed);
-}
-
-static void error(struct answer *a, int code)
-{
-	error_echo(a, code, NLM_F_CAPPED, sizeof(struct nlmsghdr) + 56, 0);
-}
 
 /* What a kernel says. */
 
 static void done_code(void)
 {
-	struct answer *a = answer();
+	struct answer *a = made_answer();
 
-	record(a, 0);
-	done(answer(), -ENOMEM, 0);
+	made_record(a, 0);
+	made_done(made_answer(), -ENOMEM, 0);
 }
 
 static void done_words(void)
 {
-	struct answer *a = answer();
+	struct answer *a = made_answer();
 
-	done(a, -EACCES, NLM_F_ACK_TLVS);
-	put_attr(a, NLMSGERR_ATTR_MSG, "not today", 10);
+	made_done(a, -EACCES, NLM_F_ACK_TLVS);
+	made_put_attr(a, NLMSGERR_ATTR_MSG, "not today", 10);
 }
 
 static void done_unknown(void)
 {
 	for (int i = 0; i < 2; i++)
-		done(answer(), -ENOENT, 0);
+		made_done(made_answer(), -ENOENT, 0);
 }
 
 static void done_least(void)
 {
-	done(answer(), INT_MIN, 0);
+	made_done(made_answer(), INT_MIN, 0);
 }
 
 static void error_code(void)
 {
-	error(answer(), -EACCES);
+	made_error(made_answer(), -EACCES);
 }
 
 static void error_nameless(void)
 {
-	error(answer(), -EXDEV);
+	made_error(made_answer(), -EXDEV);
 }
 
 static void error_after_record(void)
 {
-	struct answer *a = answer();
+	struct answer *a = made_answer();
 
-	record(a, 0);
-	error(a, -EINVAL);
+	made_record(a, 0);
+	made_error(a, -EINVAL);
 }
 
 static void error_capped_words(void)
 {
-	struct answer *a = answer();
+	struct answer *a = made_answer();
 
-	error_echo(a, -EBUSY, NLM_F_CAPPED | NLM_F_ACK_TLVS, sizeof(struct nlmsghdr) + 56, 0);
-	put_attr(a, NLMSGERR_ATTR_OFFS, "\1\0\0\0", 4);
-	put_attr(a, NLMSGERR_ATTR_MSG, "come again", 11);
+	made_error_echo(a, -EBUSY, NLM_F_CAPPED | NLM_F_ACK_TLVS, sizeof(struct nlmsghdr) + 56, 0);
+	made_put_attr(a, NLMSGERR_ATTR_OFFS, "\1\0\0\0", 4);
+	made_put_attr(a, NLMSGERR_ATTR_MSG, "come again", 11);
 }
 
 static void error_echo_words(void)
 {
-	struct answer *a = answer();
+	struct answer *a = made_answer();
 
-	error_echo(a, -EBUSY, NLM_F_ACK_TLVS, sizeof(struct nlmsghdr) + 56, 56);
-	put_attr(a, NLMSGERR_ATTR_MSG, "come again", 11);
+	made_error_echo(a, -EBUSY, NLM_F_ACK_TLVS, sizeof(struct nlmsghdr) + 56, 56);
+	made_put_attr(a, NLMSGERR_ATTR_MSG, "come again", 11);
 }
 
 static void error_words_without_end(void)
 {
-	struct answer *a = answer();
+	struct answer *a = made_answer();
 
-	error_echo(a, -EBUSY, NLM_F_CAPPED | NLM_F_ACK_TLVS, 0, 0);
-	put_attr(a, NLMSGERR_ATTR_MSG, "come again", 8);
+	made_error_echo(a, -EBUSY, NLM_F_CAPPED | NLM_F_ACK_TLVS, 0, 0);
+	made_put_attr(a, NLMSGERR_ATTR_MSG, "come again", 8);
 }
 
 static void error_words_not_announced(void)
 {
-	struct answer *a = answer();
+	struct answer *a = made_answer();
 
-	error_echo(a, -EBUSY, NLM_F_CAPPED, 0, 0);
-	put_attr(a, NLMSGERR_ATTR_MSG, "come again", 11);
+	made_error_echo(a, -EBUSY, NLM_F_CAPPED, 0, 0);
+	made_put_attr(a, NLMSGERR_ATTR_MSG, "come again", 11);
 }
 
 static void error_echo_claims_more(void)
 {
-	struct answer *a = answer();
+	struct answer *a = made_answer();
 
-	error_echo(a, -EBUSY, NLM_F_ACK_TLVS, UINT32_MAX, 56);
-	put_attr(a, NLMSGERR_ATTR_MSG, "come again", 11);
+	made_error_echo(a, -EBUSY, NLM_F_ACK_TLVS, UINT32_MAX, 56);
+	made_put_attr(a, NLMSGERR_ATTR_MSG, "come again", 11);
 }
 
 static void error_unknown_twice(void)
 {
-	error(answer(), -EINVAL);
-	error(answer(), -EOPNOTSUPP);
+	made_error(made_answer(), -EINVAL);
+	made_error(made_answer(), -EOPNOTSUPP);
 }
 
 static void error_of_nothing(void)
 {
-	error(answer(), 0);
+	made_error(made_answer(), 0);
 }
 
 static void error_short(void)
 {
-	struct answer *a = answer();
+	struct answer *a = made_answer();
 
-	begin(a, NLMSG_ERROR, 0);
-	put(a, "\xf3\xff\xff\xff", 4);
+	made_begin(a, NLMSG_ERROR, 0);
+	made_put(a, "\xf3\xff\xff\xff", 4);
 }
 
 static void error_least(void)
 {
-	error(answer(), INT_MIN);
+	made_error(made_answer(), INT_MIN);
 }
 
 static void cut_off(void)
 {
-	struct answer *a = says(32768 + 4);
+	struct answer *a = made_says(32768 + 4);
 
-	record(a, 0);
+	made_record(a, 0);
 }
 
 static void dropped(void)
 {
-	record(answer(), 0);
-	says(-ENOBUFS);
+	made_record(made_answer(), 0);
+	made_says(-ENOBUFS);
 }
 
 static void overrun(void)
 {
-	struct answer *a = answer();
+	struct answer *a = made_answer();
 
-	record(a, 0);
-	begin(a, NLMSG_OVERRUN, 0);
-	done(a, 0, 0);
+	made_record(a, 0);
+	made_begin(a, NLMSG_OVERRUN, 0);
+	made_done(a, 0, 0);
 }
 
 static void disturbed_record(void)
 {
-	struct answer *a = answer();
+	struct answer *a = made_answer();
 
-	record(a, NLM_F_DUMP_INTR);
-	record(a, 0);
-	done(answer(), 0, 0);
+	made_record(a, NLM_F_DUMP_INTR);
+	made_record(a, 0);
+	made_done(made_answer(), 0, 0);
 }
 
 static void disturbed_end(void)
 {
-	record(answer(), 0);
-	done(answer(), 0, NLM_F_DUMP_INTR);
+	made_record(made_answer(), 0);
+	made_done(made_answer(), 0, NLM_F_DUMP_INTR);
 }
 
 static void nothing(void)
 {
-	says(0);
+	made_says(0);
 }
 
 static void less_than_a_header(void)
 {
-	record(answer(), 0);
-	answers[0].size = sizeof(struct nlmsghdr) - 1;
-	answers[0].count = 0;
+	made_record(made_answer(), 0);
+	made.answers[0].size = sizeof(struct nlmsghdr) - 1;
+	made.answers[0].count = 0;
 }
 
 static void claims_more(void)
 {
-	struct answer *a = answer();
+	struct answer *a = made_answer();
 
-	record(a, 0);
-	claim(a, (uint32_t)a->size + 1);
+	made_record(a, 0);
+	made_claim(a, (uint32_t)a->size + 1);
 }
 
 static void claims_all(void)
 {
-	struct answer *a = answer();
+	struct answer *a = made_answer();
 
-	record(a, 0);
-	claim(a, UINT32_MAX);
+	made_record(a, 0);
+	made_claim(a, UINT32_MAX);
 }
 
 static void claims_more_later(void)
 {
-	struct answer *a = answer();
+	struct answer *a = made_answer();
 
-	record(a, 0);
-	record(a, 0);
-	claim(a, header(a).nlmsg_len + 4);
+	made_record(a, 0);
+	made_record(a, 0);
+	made_claim(a, made_header(a).nlmsg_len + 4);
 }
 
 static void claims_less_than_a_header(void)
 {
-	struct answer *a = answer();
+	struct answer *a = made_answer();
 
-	record(a, 0);
-	claim(a, sizeof(struct nlmsghdr) - 1);
+	made_record(a, 0);
+	made_claim(a, sizeof(struct nlmsghdr) - 1);
 }
 
 static void claims_nothing_later(void)
 {
-	struct answer *a = answer();
+	struct answer *a = made_answer();
 
-	record(a, 0);
-	record(a, 0);
-	claim(a, 0);
+	made_record(a, 0);
+	made_record(a, 0);
+	made_claim(a, 0);
 }
 
 static void short_record(void)
 {
-	struct inet_diag_msg diag = fixed_part();
-	struct answer *a = answer();
+	struct inet_diag_msg diag = made_fixed_part();
+	struct answer *a = made_answer();
 
-	begin(a, SOCK_DIAG_BY_FAMILY, NLM_F_MULTI);
-	put(a, &diag, sizeof(diag) - 4);
-	done(a, 0, 0);
+	made_begin(a, SOCK_DIAG_BY_FAMILY, NLM_F_MULTI);
+	made_put(a, &diag, sizeof(diag) - 4);
+	made_done(a, 0, 0);
 }
 
 static void strange_family(void)
 {
-	struct inet_diag_msg diag = fixed_part();
-	struct answer *a = answer();
+	struct inet_diag_msg diag = made_fixed_part();
+	struct answer *a = made_answer();
 
 	diag.idiag_family = AF_UNIX;
-	begin(a, TCPDIAG_GETSOCK, NLM_F_MULTI);
-	put(a, &diag, sizeof(diag));
+	made_begin(a, TCPDIAG_GETSOCK, NLM_F_MULTI);
+	made_put(a, &diag, sizeof(diag));
 }
 
 static const struct {
@@ -501,14 +279,14 @@ static const struct {
 /* A sentence for the code that names the namespace and tells the cause. */
 static void check_sentence(const char *name, int code, const char *cause)
 {
-	const char *text = tcpbuf_error_text(tb);
+	const char *text = tcpbuf_error_text(made.tb);
 
-	ck_assert_msg(tcpbuf_error_code(tb) == code, "%s: %s", name, text);
-	ck_assert_str_eq(tcpbuf_error_key(tb), "sockets");
-	ck_assert_str_eq(tcpbuf_error_netns(tb), ns->label);
+	ck_assert_msg(tcpbuf_error_code(made.tb) == code, "%s: %s", name, text);
+	ck_assert_str_eq(tcpbuf_error_key(made.tb), "sockets");
+	ck_assert_str_eq(tcpbuf_error_netns(made.tb), made.ns->label);
 	ck_assert_msg(
 		strncmp(text, "cannot list sockets in netns \"", 30) == 0, "%s: %s", name, text);
-	ck_assert_msg(strncmp(text + 30, ns->label, strlen(ns->label)) == 0, "%s: %s", name, text);
+	ck_assert_msg(strncmp(text + 30, made.ns->label, strlen(made.ns->label)) == 0, "%s: %s", name, text);
 	ck_assert_msg(strstr(text, cause) != NULL, "%s: %s", name, text);
 }
 
@@ -533,14 +311,14 @@ static void check_next_dump(void)
 	struct answer *a;
 	int records;
 
-	forget_answers();
-	a = answer();
-	record(a, 0);
-	done(a, 0, 0);
-	ck_assert_int_eq(tcpbuf_sock_iter_open(ns, NULL, &it), 0);
+	made_forget();
+	a = made_answer();
+	made_record(a, 0);
+	made_done(a, 0, 0);
+	ck_assert_int_eq(tcpbuf_sock_iter_open(made.ns, NULL, &it), 0);
 	ck_assert_int_eq(walk(it, &records), 0);
 	ck_assert_int_eq(records, 1);
-	ck_assert_str_eq(tcpbuf_error_text(tb), "");
+	ck_assert_str_eq(tcpbuf_error_text(made.tb), "");
 	tcpbuf_sock_iter_close(it);
 }
 
@@ -553,13 +331,13 @@ START_TEST(a_failure_has_its_code_and_sentence)
 
 	if (failures[_i].make)
 		failures[_i].make();
-	ck_assert_int_eq(tcpbuf_sock_iter_open(ns, NULL, &it), 0);
+	ck_assert_int_eq(tcpbuf_sock_iter_open(made.ns, NULL, &it), 0);
 	ret = walk(it, &records);
-	ck_assert_msg(ret == failures[_i].code, "%s: %d, %s", name, ret, tcpbuf_error_text(tb));
+	ck_assert_msg(ret == failures[_i].code, "%s: %d, %s", name, ret, tcpbuf_error_text(made.tb));
 	ck_assert_msg(records == failures[_i].records, "%s: %d records", name, records);
 	check_sentence(name, failures[_i].code, failures[_i].cause);
 	/* It does not ask again, even where there is more to be had. */
-	done(answer(), 0, 0);
+	made_done(made_answer(), 0, 0);
 	ck_assert_int_eq(tcpbuf_sock_iter_next(it, socks, sizeof(socks[0])), failures[_i].code);
 	ck_assert_int_eq(tcpbuf_sock_iter_fetch(it, socks, sizeof(socks[0]), 4), failures[_i].code);
 	check_sentence(name, failures[_i].code, failures[_i].cause);
@@ -567,7 +345,7 @@ START_TEST(a_failure_has_its_code_and_sentence)
 	/* A socket with answers under way is not used again. */
 	ck_assert_int_eq(fault.open_fds, before);
 	check_next_dump();
-	ck_assert_int_eq(sockets, 2);
+	ck_assert_int_eq(made.sockets, 2);
 }
 END_TEST
 
@@ -578,7 +356,7 @@ START_TEST(records_before_a_failure_come_first)
 
 	if (failures[_i].make)
 		failures[_i].make();
-	ck_assert_int_eq(tcpbuf_sock_iter_open(ns, NULL, &it), 0);
+	ck_assert_int_eq(tcpbuf_sock_iter_open(made.ns, NULL, &it), 0);
 	if (failures[_i].records)
 		ck_assert_int_eq(tcpbuf_sock_iter_fetch(it, socks, sizeof(socks[0]), 4),
 			failures[_i].records);
@@ -593,8 +371,8 @@ START_TEST(a_refused_request_opens_nothing)
 	struct tcpbuf_sock_iter *it;
 	int before = fault.open_fds, blocks = fault.blocks;
 
-	requests.refusal = -ENOBUFS;
-	ck_assert_int_eq(tcpbuf_sock_iter_open(ns, NULL, &it), -ENOBUFS);
+	made.requests.refusal = -ENOBUFS;
+	ck_assert_int_eq(tcpbuf_sock_iter_open(made.ns, NULL, &it), -ENOBUFS);
 	ck_assert_ptr_null(it);
 	check_sentence("send", -ENOBUFS, "the request was refused (ENOBUFS)");
 	ck_assert_int_eq(fault.open_fds, before);
@@ -608,21 +386,21 @@ START_TEST(family_by_family_where_both_is_unknown)
 	struct tcpbuf_sock_iter *it;
 	int records;
 
-	error(answer(), -ENOENT);
-	record(answer(), 0);
-	done(answer(), 0, 0);
-	error(answer(), -ENOENT);
-	ck_assert_int_eq(tcpbuf_sock_iter_open(ns, NULL, &it), 0);
-	ck_assert_uint_eq(requests.type, TCPDIAG_GETSOCK);
+	made_error(made_answer(), -ENOENT);
+	made_record(made_answer(), 0);
+	made_done(made_answer(), 0, 0);
+	made_error(made_answer(), -ENOENT);
+	ck_assert_int_eq(tcpbuf_sock_iter_open(made.ns, NULL, &it), 0);
+	ck_assert_uint_eq(made.requests.type, TCPDIAG_GETSOCK);
 	ck_assert_int_eq(walk(it, &records), 0);
 	ck_assert_int_eq(records, 1);
-	ck_assert_int_eq(requests.count, 3);
-	ck_assert_uint_eq(requests.type, SOCK_DIAG_BY_FAMILY);
-	ck_assert_uint_eq(requests.family, AF_INET6);
-	ck_assert_int_eq(answers_given, 4);
+	ck_assert_int_eq(made.requests.count, 3);
+	ck_assert_uint_eq(made.requests.type, SOCK_DIAG_BY_FAMILY);
+	ck_assert_uint_eq(made.requests.family, AF_INET6);
+	ck_assert_int_eq(made.given, 4);
 	tcpbuf_sock_iter_close(it);
 	check_next_dump();
-	ck_assert_int_eq(sockets, 1);
+	ck_assert_int_eq(made.sockets, 1);
 }
 END_TEST
 
@@ -631,26 +409,26 @@ START_TEST(what_is_not_meant_for_us_is_stepped_over)
 	static const uint16_t types[] = {
 		NLMSG_ERROR, NLMSG_DONE, NLMSG_OVERRUN, SOCK_DIAG_BY_FAMILY};
 	struct tcpbuf_sock_iter *it;
-	struct answer *a = answer();
+	struct answer *a = made_answer();
 	int records;
 
 	for (size_t i = 0; i < COUNT(types); i++) {
 		struct nlmsghdr msg;
 
-		begin(a, types[i], NLM_F_DUMP_INTR);
-		msg = header(a);
+		made_begin(a, types[i], NLM_F_DUMP_INTR);
+		msg = made_header(a);
 		msg.nlmsg_seq = i % 2 ? 1 : UINT32_MAX; /* one more, one less than the request's */
-		set_header(a, msg);
+		made_set_header(a, msg);
 	}
-	begin(a, NLMSG_NOOP, 0);
-	begin(a, 4711, 0);
-	a = answer();
-	record(a, 0);
-	done(a, 0, 0);
-	ck_assert_int_eq(tcpbuf_sock_iter_open(ns, NULL, &it), 0);
+	made_begin(a, NLMSG_NOOP, 0);
+	made_begin(a, 4711, 0);
+	a = made_answer();
+	made_record(a, 0);
+	made_done(a, 0, 0);
+	ck_assert_int_eq(tcpbuf_sock_iter_open(made.ns, NULL, &it), 0);
 	ck_assert_int_eq(walk(it, &records), 0);
 	ck_assert_int_eq(records, 1);
-	ck_assert_int_eq(answers_given, 2);
+	ck_assert_int_eq(made.given, 2);
 	tcpbuf_sock_iter_close(it);
 }
 END_TEST
@@ -661,8 +439,8 @@ static struct tcpbuf_sock only_record(void)
 	struct tcpbuf_sock_iter *it;
 	struct tcpbuf_sock sock, none;
 
-	done(answer(), 0, 0);
-	ck_assert_int_eq(tcpbuf_sock_iter_open(ns, NULL, &it), 0);
+	made_done(made_answer(), 0, 0);
+	ck_assert_int_eq(tcpbuf_sock_iter_open(made.ns, NULL, &it), 0);
 	ck_assert_int_eq(tcpbuf_sock_iter_next(it, &sock, sizeof(sock)), 1);
 	ck_assert_int_eq(tcpbuf_sock_iter_next(it, &none, sizeof(none)), 0);
 	tcpbuf_sock_iter_close(it);
@@ -671,10 +449,10 @@ static struct tcpbuf_sock only_record(void)
 
 static struct tcpbuf_sock record_with(uint16_t type, const void *bytes, size_t size)
 {
-	struct answer *a = answer();
+	struct answer *a = made_answer();
 
-	record(a, 0);
-	put_attr(a, type, bytes, size);
+	made_record(a, 0);
+	made_put_attr(a, type, bytes, size);
 	return only_record();
 }
 
@@ -727,15 +505,15 @@ END_TEST
 
 START_TEST(a_listener_has_no_tcp_info)
 {
-	struct inet_diag_msg diag = fixed_part();
-	struct answer *a = answer();
+	struct inet_diag_msg diag = made_fixed_part();
+	struct answer *a = made_answer();
 	char info[280] = {0};
 	struct tcpbuf_sock sock;
 
 	diag.idiag_state = TCPBUF_SOCK_LISTEN;
-	begin(a, SOCK_DIAG_BY_FAMILY, NLM_F_MULTI);
-	put(a, &diag, sizeof(diag));
-	put_attr(a, INET_DIAG_INFO, info, sizeof(info));
+	made_begin(a, SOCK_DIAG_BY_FAMILY, NLM_F_MULTI);
+	made_put(a, &diag, sizeof(diag));
+	made_put_attr(a, INET_DIAG_INFO, info, sizeof(info));
 	sock = only_record();
 	ck_assert_uint_eq(sock.valid, TCPBUF_SOCK_HAS_TIMER | TCPBUF_SOCK_HAS_LISTEN);
 	ck_assert_uint_eq(sock.accept_queue, 7);
@@ -826,7 +604,7 @@ START_TEST(an_attribute_is_a_group)
 
 	memcpy(bytes, groups[_i].words, sizeof(groups[_i].words));
 	for (int change = -1; change <= 1; change++) {
-		forget_answers();
+		made_forget();
 		sock = record_with(groups[_i].type, bytes, groups[_i].size + (size_t)change);
 		ck_assert_uint_eq(sock.valid, change < 0 ? FIXED : FIXED | groups[_i].group);
 		for (int i = 0; i < 5 && groups[_i].fields[i].size; i++)
@@ -834,7 +612,7 @@ START_TEST(an_attribute_is_a_group)
 						  groups[_i].fields[i].size),
 				change < 0 ? 0 : groups[_i].fields[i].value);
 	}
-	ck_assert_int_eq(sockets, 1);
+	ck_assert_int_eq(made.sockets, 1);
 }
 END_TEST
 
@@ -886,7 +664,7 @@ static struct tcpbuf_sock record_with_ulp(const char *name, size_t size, int off
 	memcpy(nest, &other, sizeof(other));
 	memcpy(nest + 8, &attr, sizeof(attr));
 	memcpy(nest + 12, name, size);
-	return record_with(INET_DIAG_ULP_INFO | NLA_F_NESTED, nest, 12 + aligned(size));
+	return record_with(INET_DIAG_ULP_INFO | NLA_F_NESTED, nest, 12 + NLMSG_ALIGN(size));
 }
 
 START_TEST(a_name_in_a_nest)
@@ -896,7 +674,7 @@ START_TEST(a_name_in_a_nest)
 	ck_assert_uint_eq(sock.valid, FIXED | TCPBUF_SOCK_HAS_ULP);
 	ck_assert_str_eq(sock.ulp_name, names[_i].name);
 	ck_assert_str_eq(sock.cong_name, "");
-	forget_answers();
+	made_forget();
 	sock = record_with_ulp(names[_i].bytes, names[_i].size, 8);
 	ck_assert_uint_eq(sock.valid, FIXED);
 	ck_assert_str_eq(sock.ulp_name, "");
@@ -914,12 +692,12 @@ START_TEST(a_bad_attribute_length_ends_the_attributes)
 		struct answer *a;
 		struct tcpbuf_sock sock;
 
-		forget_answers();
-		a = answer();
-		record(a, 0);
-		put_attr(a, INET_DIAG_MARK, &mark, sizeof(mark));
-		put(a, &attr, sizeof(attr));
-		put(a, &mark, sizeof(mark));
+		made_forget();
+		a = made_answer();
+		made_record(a, 0);
+		made_put_attr(a, INET_DIAG_MARK, &mark, sizeof(mark));
+		made_put(a, &attr, sizeof(attr));
+		made_put(a, &mark, sizeof(mark));
 		sock = only_record();
 		ck_assert_uint_eq(sock.valid, FIXED | TCPBUF_SOCK_HAS_MARK);
 		ck_assert_uint_eq(sock.mark, 5);
@@ -931,20 +709,20 @@ END_TEST
 static void rich_answer(void)
 {
 	unsigned char bytes[280] = {1};
-	struct answer *a = answer();
+	struct answer *a = made_answer();
 
-	record(a, 0);
-	put_attr(a, INET_DIAG_INFO, bytes, sizeof(bytes));
-	put_attr(a, INET_DIAG_SKMEMINFO, bytes, 36);
-	put_attr(a, INET_DIAG_CONG, "cubic", 6);
-	put_attr(a, INET_DIAG_ULP_INFO, "\7\0\1\0tls", 8);
-	record(a, 0);
-	put_attr(a, INET_DIAG_BBRINFO, bytes, 20);
-	put_attr(a, INET_DIAG_CGROUP_ID, bytes, 8);
-	a = answer();
-	record(a, 0);
-	error_echo(a, -EBUSY, NLM_F_ACK_TLVS, sizeof(struct nlmsghdr) + 8, 8);
-	put_attr(a, NLMSGERR_ATTR_MSG, "come again", 11);
+	made_record(a, 0);
+	made_put_attr(a, INET_DIAG_INFO, bytes, sizeof(bytes));
+	made_put_attr(a, INET_DIAG_SKMEMINFO, bytes, 36);
+	made_put_attr(a, INET_DIAG_CONG, "cubic", 6);
+	made_put_attr(a, INET_DIAG_ULP_INFO, "\7\0\1\0tls", 8);
+	made_record(a, 0);
+	made_put_attr(a, INET_DIAG_BBRINFO, bytes, 20);
+	made_put_attr(a, INET_DIAG_CGROUP_ID, bytes, 8);
+	a = made_answer();
+	made_record(a, 0);
+	made_error_echo(a, -EBUSY, NLM_F_ACK_TLVS, sizeof(struct nlmsghdr) + 8, 8);
+	made_put_attr(a, NLMSGERR_ATTR_MSG, "come again", 11);
 }
 
 /* For AddressSanitizer: whatever is in an answer, a dump ends and stays inside it. */
@@ -959,14 +737,14 @@ START_TEST(bytes_changed_at_random)
 		struct tcpbuf_sock sock;
 		int ret, records = 0;
 
-		forget_answers();
+		made_forget();
 		rich_answer();
 		for (int i = rand() % 4; i >= 0; i--) {
-			struct answer *a = &answers[rand() % 2];
+			struct answer *a = &made.answers[rand() % 2];
 
 			a->bytes[(size_t)rand() % a->size] = (unsigned char)rand();
 		}
-		ck_assert_int_eq(tcpbuf_sock_iter_open(ns, NULL, &it), 0);
+		ck_assert_int_eq(tcpbuf_sock_iter_open(made.ns, NULL, &it), 0);
 		while ((ret = tcpbuf_sock_iter_next(it, &sock, sizeof(sock))) == 1)
 			records++;
 		ck_assert_int_le(records, ANSWERS * MESSAGES);
@@ -983,7 +761,7 @@ int main(void)
 	TCase *tc = tcase_create("answers");
 
 	tcase_set_timeout(tc, 60);
-	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_checked_fixture(tc, made_setup, made_teardown);
 	tcase_add_loop_test(tc, a_failure_has_its_code_and_sentence, 0, COUNT(failures));
 	tcase_add_loop_test(tc, records_before_a_failure_come_first, 0, COUNT(failures));
 	tcase_add_test(tc, a_refused_request_opens_nothing);

@@ -109,12 +109,24 @@ static int list_one(struct tcpbuf *tb, struct listing *l)
 	return EXIT_OK;
 }
 
+/* A dump walks every socket of the node: not for a namespace without any. */
+static int list_unless_empty(
+	struct listing *l, const struct tcpbuf_netns_entry *entry, struct tcpbuf_netns *ns)
+{
+	uint32_t pid = entry->by == TCPBUF_NETNS_BY_TASK ? entry->pid : 0;
+
+	if (!tcpbuf_node_may_have_tcp(ns, pid, l->query.states >> TCPBUF_SOCK_BOUND_INACTIVE & 1))
+		return 0;
+	return list(l, ns);
+}
+
 /* A namespace that cannot be listed is told, and the others are listed. */
-static void list_listed(struct tcpbuf *tb, struct listing *l, struct tcpbuf_netns_list *all)
+static void list_listed(struct tcpbuf *tb, struct listing *l, const struct tcpbuf_netns_entry *entry,
+	struct tcpbuf_netns_list *all)
 {
 	struct tcpbuf_netns *ns;
 
-	if (tcpbuf_netns_open_listed(all, &ns) != 0 || list(l, ns) != 0) {
+	if (tcpbuf_netns_open_listed(all, &ns) != 0 || list_unless_empty(l, entry, ns) != 0) {
 		tool_fail(&tool, tb);
 		l->partial = 1;
 	}
@@ -132,7 +144,7 @@ static int list_all(struct tcpbuf *tb, struct listing *l)
 		return tool_fail(&tool, tb);
 	begin(l);
 	while ((more = tcpbuf_netns_list_next(all, &entry, sizeof(entry))) == 1)
-		list_listed(tb, l, all);
+		list_listed(tb, l, &entry, all);
 	if (more < 0)
 		tool_fail(&tool, tb);
 	tcpbuf_netns_list_summary(all, &summary, sizeof(summary));

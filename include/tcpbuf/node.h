@@ -130,6 +130,14 @@ TCPBUF_API int tcpbuf_node_read_netns_of_pid(
 	struct tcpbuf *tb, uint32_t pid, void *out, uint32_t out_size);
 
 /*
+ * May a namespace have a TCP socket? Two small files answer that, where a dump would walk every socket of the node.
+ * @pid   a process in it, whose namespace need not be entered; 0: none is known.
+ * @bound 1: a socket that is bound and no more counts (any socket of a process may be one); 0: it does not.
+ * Returns 0: it has none; 1: it may have some, or that cannot be read; -EINVAL: NULL. Since 0.9.
+ */
+TCPBUF_API int tcpbuf_node_may_have_tcp(struct tcpbuf_netns *ns, uint32_t pid, uint32_t bound);
+
+/*
  * Events of TCP memory, by the counters of PROC/net/netstat. Each is counted in the namespace of the
  * socket that it hit, also when the cause is the whole node's.
  */

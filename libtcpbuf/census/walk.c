@@ -142,26 +142,14 @@ static int64_t add_netns(struct tcpbuf_census *c, const struct tcpbuf_netns_entr
 	return at;
 }
 
-/* Two small files instead of a walk over every socket of the node. */
-static int is_empty(struct tcpbuf *tb, const struct tcpbuf_netns_entry *entry, struct tcpbuf_netns *ns)
-{
-	struct tcpbuf_node_netns n;
-	int err = -ESRCH;
-
-	if (entry->by == TCPBUF_NETNS_BY_TASK)
-		err = tcpbuf_node_read_netns_of_pid(tb, entry->pid, &n, sizeof(n));
-	if (err)
-		err = tcpbuf_node_read_netns(ns, &n, sizeof(n));
-	return !err && !n.tcp && !n.tcp6 && !n.time_wait;
-}
-
 /* The namespace is the batch's from here on, or closed. */
 static int take_netns(struct tcpbuf_census *c, struct tcpbuf__batch *batch,
 	const struct tcpbuf_netns_entry *entry, struct tcpbuf_netns *ns)
 {
+	uint32_t pid = entry->by == TCPBUF_NETNS_BY_TASK ? entry->pid : 0;
 	int64_t at = add_netns(c, entry, ns);
 
-	if (at >= 0 && !is_empty(c->tb, entry, ns))
+	if (at >= 0 && tcpbuf_node_may_have_tcp(ns, pid, 0))
 		return tcpbuf__batch_add(batch, ns, (uint32_t)at);
 	c->node.netns_empty += at >= 0;
 	tcpbuf_netns_close(ns);

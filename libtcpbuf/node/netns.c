@@ -79,3 +79,18 @@ int tcpbuf_node_read_netns_of_pid(struct tcpbuf *tb, uint32_t pid, void *out, ui
 		tcpbuf__copy_out(out, out_size, &n, sizeof(n));
 	return err;
 }
+
+int tcpbuf_node_may_have_tcp(struct tcpbuf_netns *ns, uint32_t pid, uint32_t bound)
+{
+	struct tcpbuf_node_netns n;
+	int err = -ESRCH;
+
+	if (!ns)
+		return -EINVAL;
+	if (pid)
+		err = tcpbuf_node_read_netns_of_pid(ns->tb, pid, &n, sizeof(n));
+	if (err)
+		err = tcpbuf_node_read_netns(ns, &n, sizeof(n));
+	tcpbuf__error_clear(ns->tb);
+	return err || n.tcp || n.tcp6 || n.time_wait || (bound && n.sockets_used);
+}

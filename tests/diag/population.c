@@ -248,3 +248,20 @@ void population_stop(struct population *p)
 		close(p->fds[--p->count]);
 	scratch_stop(&p->ns);
 }
+
+struct population people;
+struct tcpbuf__sys people_sys;
+
+void people_setup(void)
+{
+	people = population_start();
+	people_sys = tcpbuf__sys_kernel;
+	ck_assert_int_eq(tcpbuf__new_with(&people_sys, &tb), 0);
+	ck_assert_int_eq(tcpbuf_netns_open_fd(tb, people.ns.fd, &ns), 0);
+}
+
+void people_teardown(void)
+{
+	self_teardown();
+	population_stop(&people);
+}

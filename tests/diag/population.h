@@ -5,7 +5,8 @@
 
 #include <netinet/in.h>
 
-#include "scratch.h"
+#include "base/base.h"
+#include "web.h"
 
 struct population {
 	struct scratch ns;
@@ -15,6 +16,12 @@ struct population {
 
 struct population population_start(void);
 void population_stop(struct population *p);
+
+/* A fixture: web.h's context, by a table of calls of its own, and its namespace with everybody in it. */
+extern struct population people;
+extern struct tcpbuf__sys people_sys;
+void people_setup(void);
+void people_teardown(void);
 
 /* An address with a port of the namespace: "127.0.0.1", "::1", "::ffff:127.0.0.1". */
 union address {

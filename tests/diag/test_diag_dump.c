@@ -13,29 +13,11 @@
 
 #include "base/base.h"
 #include "check_main.h"
-#include "scratch.h"
+#include "web.h"
 
 #ifndef SO_MEMINFO
 #define SO_MEMINFO 55
 #endif
-
-static struct tcpbuf *tb;
-static struct scratch web;
-static struct tcpbuf_netns *ns;
-
-static void setup(void)
-{
-	web = scratch_start();
-	ck_assert_int_eq(tcpbuf_new(&tb), 0);
-	ck_assert_int_eq(tcpbuf_netns_open_fd(tb, web.fd, &ns), 0);
-}
-
-static void teardown(void)
-{
-	tcpbuf_netns_close(ns);
-	tcpbuf_free(tb);
-	scratch_stop(&web);
-}
 
 static int dump(struct tcpbuf_sock *out, uint32_t room)
 {
@@ -374,7 +356,7 @@ int main(void)
 
 	scratch_rights();
 	tcase_set_timeout(tc, 60);
-	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_checked_fixture(tc, web_setup, web_teardown);
 	tcase_add_test(tc, every_kind_of_socket_is_itself);
 	tcase_add_test(tc, a_listener_tells_its_queues);
 	tcase_add_test(tc, a_zero_window_is_zero_and_present);

@@ -15,10 +15,6 @@
 
 #define ROOM 256
 
-static struct tcpbuf__sys sys;
-static struct tcpbuf *tb;
-static struct population people;
-static struct tcpbuf_netns *ns;
 static uint64_t seed;
 
 /* A kernel that does not know the request for both families at once. */
@@ -32,33 +28,6 @@ static ssize_t send_without_both(int fd, const void *buf, size_t size)
 	if (msg->nlmsg_type == TCPDIAG_GETSOCK)
 		msg->nlmsg_type = 0x7fff;
 	return tcpbuf__sys_kernel.send(fd, copy, size);
-}
-
-static void setup(void)
-{
-	people = population_start();
-	sys = tcpbuf__sys_kernel;
-	ck_assert_int_eq(tcpbuf__new_with(&sys, &tb), 0);
-	ck_assert_int_eq(tcpbuf_netns_open_fd(tb, people.ns.fd, &ns), 0);
-}
-
-static void teardown(void)
-{
-	tcpbuf_netns_close(ns);
-	tcpbuf_free(tb);
-	population_stop(&people);
-}
-
-static void setup_alone(void)
-{
-	ck_assert_int_eq(tcpbuf_new(&tb), 0);
-	ck_assert_int_eq(tcpbuf_netns_open_self(tb, &ns), 0);
-}
-
-static void teardown_alone(void)
-{
-	tcpbuf_netns_close(ns);
-	tcpbuf_free(tb);
 }
 
 /* Knuth, MMIX. */
@@ -234,7 +203,7 @@ END_TEST
 
 START_TEST(they_do_family_by_family_too)
 {
-	sys.send = send_without_both;
+	people_sys.send = send_without_both;
 	agree(200);
 }
 END_TEST
@@ -364,13 +333,13 @@ int main(void)
 
 	scratch_rights();
 	tcase_set_timeout(filters, 100);
-	tcase_add_checked_fixture(filters, setup, teardown);
+	tcase_add_checked_fixture(filters, people_setup, people_teardown);
 	tcase_add_test(filters, the_population_is_mixed);
 	tcase_add_test(filters, random_filters_agree_with_the_full_dump);
 	tcase_add_test(filters, they_do_family_by_family_too);
 	tcase_add_test(filters, bound_sockets_only_when_asked_for);
 	suite_add_tcase(suite, filters);
-	tcase_add_checked_fixture(queries, setup_alone, teardown_alone);
+	tcase_add_checked_fixture(queries, self_setup, self_teardown);
 	tcase_add_test(queries, a_filter_is_as_short_as_it_can_be);
 	tcase_add_test(queries, the_longest_filter_has_room);
 	tcase_add_loop_test(queries, what_no_socket_could_pass_is_refused, 0, sizeof(refused) / sizeof(refused[0]));

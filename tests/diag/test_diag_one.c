@@ -15,10 +15,6 @@
 
 #define ROOM 256
 
-static struct tcpbuf__sys sys;
-static struct tcpbuf *tb;
-static struct population people;
-static struct tcpbuf_netns *ns;
 static struct tcpbuf_sock all[ROOM];
 static int count;
 static int requests;
@@ -45,31 +41,9 @@ static void list_all(void)
 
 static void setup(void)
 {
-	people = population_start();
-	sys = tcpbuf__sys_kernel;
-	sys.send = counted_send;
-	ck_assert_int_eq(tcpbuf__new_with(&sys, &tb), 0);
-	ck_assert_int_eq(tcpbuf_netns_open_fd(tb, people.ns.fd, &ns), 0);
+	people_setup();
+	people_sys.send = counted_send;
 	list_all();
-}
-
-static void teardown(void)
-{
-	tcpbuf_netns_close(ns);
-	tcpbuf_free(tb);
-	population_stop(&people);
-}
-
-static void setup_alone(void)
-{
-	ck_assert_int_eq(tcpbuf_new(&tb), 0);
-	ck_assert_int_eq(tcpbuf_netns_open_self(tb, &ns), 0);
-}
-
-static void teardown_alone(void)
-{
-	tcpbuf_netns_close(ns);
-	tcpbuf_free(tb);
 }
 
 static struct tcpbuf_sock_id id_of(const struct tcpbuf_sock *sock)
@@ -304,7 +278,7 @@ int main(void)
 
 	scratch_rights();
 	tcase_set_timeout(tc, 60);
-	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_checked_fixture(tc, setup, people_teardown);
 	tcase_add_test(tc, by_its_ends_with_one_request);
 	tcase_add_test(tc, another_cookie_is_another_socket);
 	tcase_add_test(tc, a_listener_is_not_the_connection_asked_for);
@@ -313,7 +287,7 @@ int main(void)
 	tcase_add_test(tc, only_the_owner_sees_locks_and_clamp);
 	tcase_add_test(tc, what_is_no_tcp_socket);
 	suite_add_tcase(suite, tc);
-	tcase_add_checked_fixture(bad, setup_alone, teardown_alone);
+	tcase_add_checked_fixture(bad, self_setup, self_teardown);
 	tcase_add_loop_test(bad, bad_ids_are_refused, 0, sizeof(refused) / sizeof(refused[0]));
 	suite_add_tcase(suite, bad);
 	return run_suite(suite);

@@ -9,30 +9,12 @@
 #include <unistd.h>
 
 #include "check_main.h"
-#include "scratch.h"
+#include "web.h"
 #include <tcpbuf/tcpbuf.h>
 
 #ifndef SO_MEMINFO
 #define SO_MEMINFO 55
 #endif
-
-static struct tcpbuf *tb;
-static struct scratch web;
-static struct tcpbuf_netns *ns;
-
-static void setup(void)
-{
-	web = scratch_start();
-	ck_assert_int_eq(tcpbuf_new(&tb), 0);
-	ck_assert_int_eq(tcpbuf_netns_open_fd(tb, web.fd, &ns), 0);
-}
-
-static void teardown(void)
-{
-	tcpbuf_netns_close(ns);
-	tcpbuf_free(tb);
-	scratch_stop(&web);
-}
 
 /* Both ways in must agree. */
 static struct tcpbuf_node_netns count(void)
@@ -192,7 +174,7 @@ int main(void)
 
 	scratch_rights();
 	tcase_set_timeout(tcase, 60);
-	tcase_add_checked_fixture(tcase, setup, teardown);
+	tcase_add_checked_fixture(tcase, web_setup, web_teardown);
 	tcase_add_test(tcase, sockets_are_counted_where_they_live);
 	tcase_add_test(tcase, ipv6_is_apart);
 	tcase_add_test(tcase, a_namespace_may_have_tcp);

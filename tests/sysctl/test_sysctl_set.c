@@ -14,25 +14,7 @@
 
 #include "base/base.h"
 #include "check_main.h"
-#include "scratch.h"
-
-static struct tcpbuf *tb;
-static struct scratch web;
-static struct tcpbuf_netns *ns;
-
-static void setup(void)
-{
-	web = scratch_start();
-	ck_assert_int_eq(tcpbuf_new(&tb), 0);
-	ck_assert_int_eq(tcpbuf_netns_open_fd(tb, web.fd, &ns), 0);
-}
-
-static void teardown(void)
-{
-	tcpbuf_netns_close(ns);
-	tcpbuf_free(tb);
-	scratch_stop(&web);
-}
+#include "web.h"
 
 static void ck_triple(struct tcpbuf_netns *where, uint32_t key, int64_t a, int64_t b, int64_t c)
 {
@@ -303,7 +285,7 @@ int main(void)
 	TCase *tc = tcase_create("set");
 
 	scratch_rights();
-	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_checked_fixture(tc, web_setup, web_teardown);
 	tcase_add_test(tc, two_namespaces_hold_their_own_triples);
 	tcase_add_test(tc, sockets_obey_their_namespace);
 	tcase_add_test(tc, a_backlog_is_cut_to_somaxconn);

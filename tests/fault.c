@@ -153,8 +153,9 @@ static ssize_t fault_send(int fd, const void *buf, size_t size)
 
 static ssize_t fault_recv(int fd, void *buf, size_t size, int flags)
 {
+	/* The whole length is asked of netlink only. */
 	if (fails(FAULT_RECV))
-		return fault.answer ? fault.answer(fd, buf, size, flags) : fault.code;
+		return fault.answer && (flags & MSG_TRUNC) ? fault.answer(fd, buf, size, flags) : fault.code;
 	return tcpbuf__sys_kernel.recv(fd, buf, size, flags);
 }
 

@@ -21,6 +21,7 @@ enum fault_kind {
 	FAULT_IOCTL,
 	FAULT_GETRLIMIT,
 	FAULT_SOCKET,
+	/* Of a socket that there is. */
 	FAULT_SEND,
 	FAULT_RECV,
 	FAULT_GETNAME,
@@ -44,7 +45,7 @@ struct fault {
 	int code;             /* of a failing call; an allocation just gives NULL */
 	enum fault_kind kind; /* which calls count down */
 	int short_reads;      /* 1: read() gives one byte at a time */
-	/* What a failing recv() does instead of failing; NULL: nothing. */
+	/* What a failing recv() of netlink does instead of failing; NULL: nothing. */
 	ssize_t (*answer)(int fd, void *buf, size_t size, int flags);
 
 	int calls[FAULT_KINDS];

@@ -211,7 +211,7 @@ struct tcpbuf_census_node {
  * @query NULL: as one with nothing but its size set.
  * Returns 0, also when it is partial for want of rights (see the node's record); -EINVAL: NULL, bad size, unknown
  * bit, out of range; -E2BIG: query newer than the library; -ENOENT, -EACCES: no PROC; -EPROTO: a file or answer is
- * not as the kernel writes it; -EMFILE, -ENFILE, -ENOMEM, -ENOBUFS, -EAGAIN.
+ * not as the kernel writes it; -EMSGSIZE: an answer was cut off; -EIO, -EMFILE, -ENFILE, -ENOMEM, -ENOBUFS, -EAGAIN.
  * Privilege: CAP_SYS_ADMIN enters other namespaces, CAP_SYS_PTRACE and CAP_DAC_READ_SEARCH find namespaces and
  * owners of other users' processes. Without, one's own namespace is counted. Since 0.9.
  */

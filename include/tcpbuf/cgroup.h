@@ -71,7 +71,7 @@ struct tcpbuf_cgroup_layout {
  * PROC/self/mountinfo, PROC/cgroups and PROC/cmdline. When nothing is mounted there, what
  * mountinfo shows below /sys/fs/cgroup is looked for in the root (recorded trees).
  * Returns 0, also when there are none; -EINVAL: NULL; -ENOENT: no mountinfo; -EACCES;
- * -EMSGSIZE, -EMFILE, -ENFILE, -ENOMEM. No privilege needed. Since 0.9.
+ * -EMSGSIZE, -EIO, -EMFILE, -ENFILE, -ENOMEM. No privilege needed. Since 0.9.
  */
 TCPBUF_API int tcpbuf_cgroup_open(struct tcpbuf *tb, struct tcpbuf_cgroup **out);
 
@@ -93,7 +93,7 @@ TCPBUF_API int tcpbuf_cgroup_get_layout(struct tcpbuf_cgroup *cg, void *out, uin
  * the mount shows that much.
  * Returns the length, which did not fit when it is not below buf_size; -EINVAL; -ESRCH: no such
  * process; -EACCES; -ENOENT: outside what the mount shows; -ENODATA: no memory hierarchy;
- * -ENAMETOOLONG. Since 0.9.
+ * -ENAMETOOLONG, -EIO, -EMFILE, -ENFILE, -ENOMEM. Since 0.9.
  */
 TCPBUF_API int64_t tcpbuf_cgroup_of_pid(
 	struct tcpbuf_cgroup *cg, uint32_t pid, char *buf, uint64_t buf_size);
@@ -106,7 +106,7 @@ TCPBUF_API int64_t tcpbuf_cgroup_of_pid(
  * With CAP_DAC_READ_SEARCH the kernel is asked for each new id; else the tree is walked once.
  * Answers are kept until tcpbuf_cgroup_refresh().
  * Returns the length; -EINVAL; -ENOENT: removed, or not below this mount; -ENODATA: no v2 mount;
- * -EACCES, -EMFILE, -ENFILE, -ENOMEM. Since 0.9.
+ * -EACCES: also where part of the tree cannot be walked; -EIO, -EMFILE, -ENFILE, -ENOMEM. Since 0.9.
  */
 TCPBUF_API int64_t tcpbuf_cgroup_path(
 	struct tcpbuf_cgroup *cg, uint64_t id, char *buf, uint64_t buf_size);
@@ -197,7 +197,7 @@ struct tcpbuf_cgroup_memory {
  * @out, @out_size receives a struct tcpbuf_cgroup_memory.
  * Returns 0; -EINVAL: NULL, unknown bit, or ".." in the path; -ENOENT: no such cgroup; -ENODATA: no memory
  * hierarchy; -EACCES; -EPROTO: a file is not as the kernel writes it; -ENAMETOOLONG,
- * -EMFILE, -ENFILE, -ENOMEM. No privilege needed on most systems. Since 0.9.
+ * -EIO, -EMFILE, -ENFILE, -ENOMEM. No privilege needed on most systems. Since 0.9.
  */
 TCPBUF_API int tcpbuf_cgroup_read(
 	struct tcpbuf_cgroup *cg, const char *path, uint32_t want, void *out, uint32_t out_size);
@@ -287,7 +287,8 @@ struct tcpbuf_cgroup_pod {
  * id, or when its pod has one container only.
  * @pod_uid, @container_id as of tcpbuf_k8s_parse_cgroup(); the id may be NULL or "".
  * @out, @out_size receives a struct tcpbuf_cgroup_pod.
- * Returns 0, also when nothing is known of them; -EINVAL: NULL, or longer than an id can be. Since 0.9.
+ * Returns 0, also when nothing is known of them; -EINVAL: NULL, or longer than an id can be;
+ * -EMFILE, -ENFILE, -ENOMEM. Since 0.9.
  */
 TCPBUF_API int tcpbuf_cgroup_pods_find(struct tcpbuf_cgroup_pods *pods, const char *pod_uid,
 	const char *container_id, void *out, uint32_t out_size);

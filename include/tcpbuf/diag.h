@@ -250,7 +250,8 @@ struct tcpbuf_sock {
  * Returns 0; -EINVAL: NULL, bad size, unknown bit, a filter that no socket could pass; -E2BIG: query newer than the
  * library; -EPERM: entering the namespace needs CAP_SYS_ADMIN in its user namespace (none for one's own), a mark
  * needs CAP_NET_ADMIN there; -EOPNOTSUPP: kernel without sock_diag for TCP, or without that filter;
- * -EMFILE, -ENFILE, -ENOMEM, -ENOBUFS. Since 0.9. Kernel: inet_diag, tcp_diag; inet_diag_bc_run().
+ * -EACCES: a security module forbids; -EAGAIN: no more threads; -EIO, -EMFILE, -ENFILE, -ENOMEM, -ENOBUFS.
+ * Since 0.9. Kernel: inet_diag, tcp_diag; inet_diag_bc_run().
  */
 TCPBUF_API int tcpbuf_sock_iter_open(
 	struct tcpbuf_netns *ns, const struct tcpbuf_sock_query *query, struct tcpbuf_sock_iter **out);
@@ -261,7 +262,7 @@ TCPBUF_API int tcpbuf_sock_iter_open(
  * Returns 1; 0 at the end, only when the kernel said that the dump is complete; or
  * -EAGAIN at the end: the kernel says that the dump was disturbed, sockets may be missing or doubled;
  * -ENOBUFS: the kernel dropped part of the answer; -EMSGSIZE: an answer was cut off; -EPROTO: malformed answer;
- * -EINVAL; or the kernel's own refusal. After a failure the iterator only repeats it. Since 0.9.
+ * -EACCES, -EIO, -ENOMEM; -EINVAL; or the kernel's own refusal. After a failure the iterator only repeats it. Since 0.9.
  */
 TCPBUF_API int tcpbuf_sock_iter_next(struct tcpbuf_sock_iter *it, void *out, uint32_t out_size);
 
@@ -297,7 +298,8 @@ struct tcpbuf_sock_id {
  * Returns 0; -ENOENT: no such socket, or another cookie, or only a listener that such a peer would reach;
  * -EINVAL: NULL, bad size, unknown bit, no family or local port; -E2BIG; -EPERM: entering the namespace needs
  * CAP_SYS_ADMIN in its user namespace; -EOPNOTSUPP: kernel without sock_diag for TCP; -EMSGSIZE, -EPROTO: bad
- * answer; -EMFILE, -ENFILE, -ENOMEM, -ENOBUFS. Since 0.9. Kernel: inet_diag_find_one_icsk(), net/ipv4/inet_diag.c.
+ * answer; -EACCES: a security module forbids; -EAGAIN: no more threads; -EIO, -EMFILE, -ENFILE, -ENOMEM, -ENOBUFS.
+ * Since 0.9. Kernel: inet_diag_find_one_icsk(), net/ipv4/inet_diag.c.
  */
 TCPBUF_API int tcpbuf_sock_get(
 	struct tcpbuf_netns *ns, const struct tcpbuf_sock_id *id, void *out, uint32_t out_size);
@@ -337,7 +339,8 @@ struct tcpbuf_sock_own {
  * @fd  a TCP socket; it stays the caller's and is not changed.
  * @out a struct tcpbuf_sock of @out_size bytes.
  * @own a struct tcpbuf_sock_own of @own_size bytes, or NULL with 0.
- * Returns 0; -EINVAL: NULL, or the descriptor is no TCP socket; -EPERM: a seccomp filter forbids. Since 0.9.
+ * Returns 0; -EINVAL: NULL, or the descriptor is no TCP socket; -EPERM: a seccomp filter forbids;
+ * -EACCES, -EIO, -ENOBUFS, -ENOENT, -ENOMEM: the kernel's own refusal. Since 0.9.
  */
 TCPBUF_API int tcpbuf_sock_of_fd(
 	struct tcpbuf *tb, int32_t fd, void *out, uint32_t out_size, void *own, uint32_t own_size);

@@ -65,7 +65,7 @@ struct tcpbuf_kernel {
  * and with which mode, PROC/net/protocols, the timer's resolution, and setsockopt() on unconnected
  * sockets of our own. Of the calling thread's namespace, where that matters.
  * @out, @out_size receives a struct tcpbuf_kernel.
- * Returns 0; -EINVAL: NULL, or a release older than 4.19; -ENOENT, -EACCES: PROC cannot be read; -EMFILE,
+ * Returns 0; -EINVAL: NULL, or a release older than 4.19; -ENOENT, -EACCES, -EIO: PROC cannot be read; -EMFILE,
  * -ENFILE, -ENOMEM. No privilege needed. Since 0.9.
  */
 TCPBUF_API int tcpbuf_kernel_read(struct tcpbuf *tb, void *out, uint32_t out_size);
@@ -76,7 +76,7 @@ TCPBUF_API int tcpbuf_kernel_read(struct tcpbuf *tb, void *out, uint32_t out_siz
  * there; all of it is gone when the call returns. Nothing that exists is touched. Takes a few milliseconds.
  * @out, @out_size receives a struct tcpbuf_kernel.
  * Returns as tcpbuf_kernel_read(); -EPERM: making a namespace needs CAP_SYS_ADMIN; -EAGAIN, -ENOSPC: no more
- * threads or namespaces. Since 0.9.
+ * threads or namespaces; -ENOBUFS. Since 0.9.
  */
 TCPBUF_API int tcpbuf_kernel_probe(struct tcpbuf *tb, void *out, uint32_t out_size);
 

@@ -84,7 +84,7 @@ struct tcpbuf_node {
  * CAP_SYS_PTRACE).
  * @out, @out_size receives a struct tcpbuf_node. What cannot be read is clear in valid.
  * Returns 0; -EINVAL: NULL; -ENOENT, -EACCES: no sockstat can be read; -EPROTO: a file is not as
- * the kernel writes it; -EMSGSIZE, -EMFILE, -ENFILE, -ENOMEM. No privilege needed. Since 0.9.
+ * the kernel writes it; -EMSGSIZE, -EAGAIN: no more threads; -EIO, -EMFILE, -ENFILE, -ENOMEM. No privilege needed. Since 0.9.
  */
 TCPBUF_API int tcpbuf_node_read(struct tcpbuf *tb, void *out, uint32_t out_size);
 
@@ -117,7 +117,7 @@ struct tcpbuf_node_netns {
  * @out, @out_size receives a struct tcpbuf_node_netns.
  * Returns 0; -EINVAL: NULL; -EPERM: the namespace is another one, and entering it needs CAP_SYS_ADMIN in its
  * user namespace and in one's own; -ENOENT, -EACCES: no sockstat can be read; -EPROTO: a file is not as
- * the kernel writes it; -EAGAIN, -EMFILE, -ENFILE, -ENOMEM. Since 0.9.
+ * the kernel writes it; -EAGAIN: no more threads; -EIO, -EMFILE, -ENFILE, -ENOMEM. Since 0.9.
  */
 TCPBUF_API int tcpbuf_node_read_netns(struct tcpbuf_netns *ns, void *out, uint32_t out_size);
 

@@ -138,9 +138,6 @@ int tcpbuf__census_parse_stat(struct tcpbuf__reader text, struct tcpbuf_census_h
 
 /* ---- io ---- */
 
-/* Without these nothing more can be done; other failures concern one process or cgroup. */
-int tcpbuf__census_is_fatal(int err);
-
 /* Say what the census lacks, and whether that makes it partial. */
 int tcpbuf__census_lack(struct tcpbuf_census *c, int has_owners);
 

@@ -31,7 +31,7 @@ static int charge_one(struct tcpbuf_census *c, struct tcpbuf__naming *n, const c
 	err = read_charge(n, path, &m);
 	/* Below where the controller ends, the numbers are those of a cgroup above. */
 	if (err || !(m.valid & TCPBUF_CGROUP_MEMORY_TCP) || m.charge != TCPBUF_CGROUP_CHARGE_YES || m.levels_up)
-		return tcpbuf__census_is_fatal(err) ? err : 0;
+		return tcpbuf__sys_exhausted(err) ? err : 0;
 	at = tcpbuf__holders_get(t, c->tb->sys, TCPBUF__CGROUP, path, strlen(path));
 	if (at < 0)
 		return (int)at;

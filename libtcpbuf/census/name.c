@@ -14,11 +14,6 @@
 
 #define START_TIME 22 /* field of PROC/PID/stat */
 
-int tcpbuf__census_is_fatal(int err)
-{
-	return err == -ENOMEM || err == -EMFILE || err == -ENFILE;
-}
-
 int tcpbuf__naming_open(struct tcpbuf__naming *n, struct tcpbuf *tb)
 {
 	struct tcpbuf_cgroup_layout layout;
@@ -28,10 +23,10 @@ int tcpbuf__naming_open(struct tcpbuf__naming *n, struct tcpbuf *tb)
 		err = tcpbuf_cgroup_get_layout(n->cg, &layout, sizeof(layout));
 	if (!err)
 		n->version = layout.memory;
-	if (tcpbuf__census_is_fatal(err))
+	if (tcpbuf__sys_exhausted(err))
 		return err;
 	err = tcpbuf_cgroup_pods_open(tb, &n->pods);
-	return tcpbuf__census_is_fatal(err) ? err : 0;
+	return tcpbuf__sys_exhausted(err) ? err : 0;
 }
 
 void tcpbuf__naming_close(struct tcpbuf__naming *n)
@@ -123,11 +118,11 @@ int tcpbuf__name_process(struct tcpbuf__naming *n, struct tcpbuf *tb, struct tcp
 	int64_t length;
 
 	h->valid |= TCPBUF_CENSUS_HAS_PROCESS;
-	if (tcpbuf__census_is_fatal(err) || !n->cg)
-		return tcpbuf__census_is_fatal(err) ? err : 0;
+	if (tcpbuf__sys_exhausted(err) || !n->cg)
+		return tcpbuf__sys_exhausted(err) ? err : 0;
 	length = tcpbuf_cgroup_of_pid(n->cg, h->pid, n->path, sizeof(n->path));
 	if (length <= 0 || (uint64_t)length >= sizeof(n->path))
-		return tcpbuf__census_is_fatal((int)length) ? (int)length : 0;
+		return tcpbuf__sys_exhausted((int)length) ? (int)length : 0;
 	put_cgroup(n, h);
 	h->cgroup_guess = n->version == TCPBUF_CGROUP_V1;
 	tcpbuf__name_pod(n, h);
@@ -142,12 +137,12 @@ int tcpbuf__name_id(struct tcpbuf__naming *n, struct tcpbuf_census_holder *h)
 	int err;
 
 	if (length <= 0 || (uint64_t)length >= sizeof(n->path))
-		return tcpbuf__census_is_fatal((int)length) ? (int)length : 0;
+		return tcpbuf__sys_exhausted((int)length) ? (int)length : 0;
 	if (n->version == TCPBUF_CGROUP_V2) {
 		err = tcpbuf_cgroup_read(n->cg, n->path, TCPBUF_CGROUP_MEMORY_TCP, &m, sizeof(m));
 		for (uint32_t i = 0; !err && i < m.levels_up; i++)
 			tcpbuf__cgroup_path_up(n->path);
-		if (tcpbuf__census_is_fatal(err))
+		if (tcpbuf__sys_exhausted(err))
 			return err;
 	}
 	put_cgroup(n, h);

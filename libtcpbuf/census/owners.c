@@ -112,7 +112,7 @@ static int add_process(struct tcpbuf__owners *o, struct tcpbuf *tb, int proc, ui
 		tcpbuf__folder_close(&fds);
 	}
 	o->denied += err == -EACCES || err == -EPERM;
-	return tcpbuf__census_is_fatal(err) ? err : 0;
+	return tcpbuf__sys_exhausted(err) ? err : 0;
 }
 
 int tcpbuf__owners_read(struct tcpbuf__owners *o, struct tcpbuf *tb)

@@ -47,10 +47,11 @@ static void make_heap(struct tcpbuf__holders *t, uint32_t order)
 		sift(t, i, t->count, order);
 }
 
-static int make_order(struct tcpbuf__holders *t, const struct tcpbuf__sys *sys, uint32_t room)
+/* Once there is an order no holder is added, so that ranking anew cannot fail. */
+static int make_order(struct tcpbuf__holders *t, const struct tcpbuf__sys *sys)
 {
-	sys->release(t->order);
-	t->order = sys->alloc((room ? room : 1) * sizeof(*t->order));
+	if (!t->order)
+		t->order = sys->alloc((t->count ? t->count : 1) * sizeof(*t->order));
 	if (!t->order)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < t->count; i++)
@@ -61,7 +62,7 @@ static int make_order(struct tcpbuf__holders *t, const struct tcpbuf__sys *sys, 
 /* The least goes to the end again and again: heapsort, which needs no memory. */
 int tcpbuf__holders_sort(struct tcpbuf__holders *t, const struct tcpbuf__sys *sys, uint32_t order)
 {
-	int err = make_order(t, sys, t->count);
+	int err = make_order(t, sys);
 
 	if (err)
 		return err;
@@ -103,7 +104,7 @@ int tcpbuf__holders_offer(struct tcpbuf__holders *t, const struct tcpbuf__sys *s
 	t->items[at] = *one;
 	if (t->count < top)
 		return 0;
-	err = make_order(t, sys, t->count);
+	err = make_order(t, sys);
 	if (!err)
 		make_heap(t, TCPBUF_CENSUS_ORDER_HELD);
 	return err;

@@ -72,7 +72,7 @@ int tcpbuf__census_lack(struct tcpbuf_census *c, int has_owners)
 {
 	int err, has_right = may_ptrace(c->tb, &err);
 
-	if (tcpbuf__census_is_fatal(err))
+	if (tcpbuf__sys_exhausted(err))
 		return err;
 	say(c, has_right);
 	c->node.partial = c->node.netns_denied ||

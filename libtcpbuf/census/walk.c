@@ -79,12 +79,23 @@ static int add_socket(struct tcpbuf_census *c, uint32_t owner, const struct tcpb
 	return tcpbuf__holders_offer(t, c->tb->sys, c->top, &one);
 }
 
+/* The rest of a connection in TIME_WAIT shows as FIN_WAIT2 at first; no other full socket comes without its memory. */
+static int lacks_memory(const struct tcpbuf_sock *sock)
+{
+	const uint32_t none = 1u << TCPBUF_SOCK_TIME_WAIT | 1u << TCPBUF_SOCK_FIN_WAIT2 | 1u << TCPBUF_SOCK_SYN_RECV |
+			      1u << TCPBUF_SOCK_NEW_SYN_RECV;
+
+	return !(sock->valid & TCPBUF_SOCK_HAS_SKMEM) && !(none >> (sock->state & 31) & 1);
+}
+
 static int add_sock(struct tcpbuf_census *c, const struct tcpbuf__owners *owners,
 	struct tcpbuf_census_holder *netns, const struct tcpbuf_sock *sock)
 {
 	uint32_t owner = owners ? tcpbuf__owners_find(owners, sock->inode) : 0;
 	int err;
 
+	if (lacks_memory(sock))
+		return -EPROTO;
 	tcpbuf__census_add_sock(netns, sock, (owner & TCPBUF__OWNER_SHARED) != 0);
 	err = add_id(c, owner, netns, sock);
 	if (!err && owners)
@@ -115,9 +126,11 @@ static int dump(struct tcpbuf_census *c, const struct tcpbuf__owners *owners, st
 int tcpbuf__census_dump(struct tcpbuf_census *c, const struct tcpbuf__owners *owners, struct tcpbuf_netns *ns,
 	struct tcpbuf_census_holder *into)
 {
-	int err;
+	int err = tcpbuf_netns_cookie(ns, &into->netns_cookie);
 
-	if (tcpbuf_netns_cookie(ns, &into->netns_cookie) == 0)
+	if (tcpbuf__sys_exhausted(err))
+		return err;
+	if (!err)
 		into->valid |= TCPBUF_CENSUS_HAS_COOKIE;
 	err = dump(c, owners, ns, into);
 	if (err != -EPERM)

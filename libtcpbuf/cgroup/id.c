@@ -21,6 +21,7 @@ struct table {
 	uint64_t used;
 	uint64_t names_size;
 	uint64_t names_used;
+	int denied; /* the code of a folder that the walk could not look into, or 0 */
 };
 
 struct tcpbuf__cgroup_ids {
@@ -105,6 +106,8 @@ static int list_children(
 	size_t end = path->used;
 	int err = tcpbuf__folder_open(&folder, sys, AT_FDCWD, path->buf);
 
+	if (err == -EACCES)
+		t->denied = err;
 	if (err)
 		return err == -ENOENT || err == -EACCES || err == -ENAMETOOLONG ? 0 : err;
 	while ((err = tcpbuf__folder_next(&folder, &e)) == 1) {
@@ -292,7 +295,9 @@ static int learn(struct tcpbuf_cgroup *cg, uint64_t id)
 	if (ids->walked)
 		return -ENOENT;
 	err = walk(&ids->table, cg->tb->sys, cg->unified.point, ids->path, sizeof(ids->path));
-	ids->walked = !err;
+	if (!err && ids->table.denied && !table_find(&ids->table, id))
+		return ids->table.denied;
+	ids->walked = !err && !ids->table.denied;
 	return err;
 }
 

@@ -86,53 +86,64 @@ static void find_own(struct tcpbuf_cgroup *cg, struct tcpbuf__cgroup_view *view,
 			tcpbuf__text_copy(view->own, sizeof(view->own), mount->point);
 }
 
+/* Returns 1, 0, or a negative errno. */
 static int v2_has_memory(struct tcpbuf_cgroup *cg, const struct tcpbuf__cgroup_view *v2)
 {
 	struct tcpbuf__reader text;
+	int err;
 
 	if (!v2->point[0])
 		return 0;
 	cg->memory = *v2;
-	return tcpbuf__cgroup_read_file(cg, "/", "cgroup.controllers", &text) == 0 &&
-	       tcpbuf__cgroup_parse_has(text, "memory");
+	err = tcpbuf__cgroup_read_file(cg, "/", "cgroup.controllers", &text);
+	return err ? err : tcpbuf__cgroup_parse_has(text, "memory");
 }
 
 /* /proc/cgroups knows a controller that is off, or mounted where we do not look. */
-static uint32_t owner_by_table(struct tcpbuf_cgroup *cg)
+static uint32_t owner_by_table(struct tcpbuf_cgroup *cg, int *err)
 {
 	uint64_t hierarchy, enabled;
 
-	if (tcpbuf__cgroup_read_proc(cg, "cgroups") != 0 ||
-		!tcpbuf__cgroup_parse_controllers(
+	*err = tcpbuf__cgroup_read_proc(cg, "cgroups");
+	if (*err || !tcpbuf__cgroup_parse_controllers(
 			tcpbuf__reader_init(cg->file.data, cg->file.used), &hierarchy, &enabled) ||
 		!enabled)
 		return TCPBUF_CGROUP_NONE;
 	return hierarchy ? TCPBUF_CGROUP_V1 : TCPBUF_CGROUP_V2;
 }
 
-static void find_owner(struct tcpbuf_cgroup *cg, const struct scan *scan)
+static int find_owner(struct tcpbuf_cgroup *cg, const struct scan *scan)
 {
+	int has;
+
 	if (scan->v1.point[0]) {
 		cg->memory = scan->v1;
 		cg->layout.memory = TCPBUF_CGROUP_V1;
-	} else if (v2_has_memory(cg, &scan->v2)) {
-		cg->layout.memory = TCPBUF_CGROUP_V2;
-	} else {
-		cg->memory.point[0] = '\0';
-		cg->layout.memory = owner_by_table(cg);
+		return 0;
 	}
+	has = v2_has_memory(cg, &scan->v2);
+	if (has > 0) {
+		cg->layout.memory = TCPBUF_CGROUP_V2;
+		return 0;
+	}
+	cg->memory.point[0] = '\0';
+	if (!tcpbuf__sys_exhausted(has))
+		cg->layout.memory = owner_by_table(cg, &has);
+	return has;
 }
 
-static void read_cmdline(struct tcpbuf_cgroup *cg)
+static int read_cmdline(struct tcpbuf_cgroup *cg)
 {
 	struct tcpbuf__reader text;
+	int err = tcpbuf__cgroup_read_proc(cg, "cmdline");
 
-	if (tcpbuf__cgroup_read_proc(cg, "cmdline") != 0)
-		return;
+	if (err)
+		return err;
 	text = tcpbuf__reader_init(cg->file.data, cg->file.used);
 	cg->layout.nosocket = (uint32_t)tcpbuf__cgroup_parse_cmdline(text, "nosocket");
 	cg->layout.nokmem = (uint32_t)tcpbuf__cgroup_parse_cmdline(text, "nokmem");
 	cg->layout.valid |= TCPBUF_CGROUP_LAYOUT_HAS_CMDLINE;
+	return 0;
 }
 
 /* mm/memcontrol.c: nosocket keeps v2 groups from charging; v1's charge begins with the limit's
@@ -141,6 +152,8 @@ static uint32_t node_charge(const struct tcpbuf_cgroup_layout *layout)
 {
 	if (layout->memory == TCPBUF_CGROUP_V1)
 		return TCPBUF_CGROUP_CHARGE_UNSEEN;
+	if (layout->memory == TCPBUF_CGROUP_V2 && !(layout->valid & TCPBUF_CGROUP_LAYOUT_HAS_CMDLINE))
+		return TCPBUF_CGROUP_CHARGE_UNKNOWN;
 	if (layout->memory == TCPBUF_CGROUP_V2 && !layout->nosocket)
 		return TCPBUF_CGROUP_CHARGE_YES;
 	return TCPBUF_CGROUP_CHARGE_NO;
@@ -174,8 +187,11 @@ static int find_mounts(struct tcpbuf_cgroup *cg, struct scan *scan)
 	find_own(cg, &scan->v1, &scan->mount);
 	find_own(cg, &scan->v2, &scan->mount);
 	cg->unified = scan->v2;
-	find_owner(cg, scan);
-	read_cmdline(cg);
+	err = find_owner(cg, scan);
+	if (!tcpbuf__sys_exhausted(err))
+		err = read_cmdline(cg);
+	if (tcpbuf__sys_exhausted(err))
+		return tcpbuf__cgroup_fail(cg, err, "open", "the cgroups", NULL);
 	fill_layout(cg, scan);
 	return 0;
 }

@@ -212,9 +212,7 @@ static int read_all(
 		found = tcpbuf__cgroup_climb(cg, path, &m->levels_up);
 		if (found < 0)
 			return found;
-		m->charge = found && cg->layout.tcp == TCPBUF_CGROUP_CHARGE_YES
-				    ? TCPBUF_CGROUP_CHARGE_YES
-				    : TCPBUF_CGROUP_CHARGE_NO;
+		m->charge = found ? cg->layout.tcp : TCPBUF_CGROUP_CHARGE_NO;
 		found = read_v2(cg, path, want, m);
 	}
 	m->kmem_case = case_of(m);

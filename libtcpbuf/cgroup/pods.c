@@ -112,20 +112,15 @@ static int list_links(struct tcpbuf_cgroup_pods *pods)
 }
 
 /* What one may not read, or what is not there, leaves the list empty; want of room does not. */
-static int is_fatal(int err)
-{
-	return err == -ENOMEM || err == -EMFILE || err == -ENFILE;
-}
-
 static int list_all(struct tcpbuf_cgroup_pods *pods)
 {
 	int err = list_folder(pods, pods->root, &pods->pods, add_pod);
 
-	if (is_fatal(err))
+	if (tcpbuf__sys_exhausted(err))
 		return err;
 	pods->code = err;
 	err = list_links(pods);
-	return is_fatal(err) ? err : 0;
+	return tcpbuf__sys_exhausted(err) ? err : 0;
 }
 
 int tcpbuf_cgroup_pods_open(struct tcpbuf *tb, struct tcpbuf_cgroup_pods **out)
@@ -218,24 +213,26 @@ static void keep_name(struct pod *pod, const char *name)
 		pod->only_container[0] = '\0';
 }
 
-/* The name of the pod's only container; "" when it has several, or that cannot be read. */
-static void list_containers(struct tcpbuf_cgroup_pods *pods, struct pod *pod)
+/* The name of the pod's only container; "" when it has several, or that may not be read. */
+static int list_containers(struct tcpbuf_cgroup_pods *pods, struct pod *pod)
 {
 	char path[TCPBUF__ROOT_SIZE + sizeof(pod->id)];
 	struct tcpbuf__folder folder;
 	struct tcpbuf__entry e;
 	int count = 0, err;
 
-	pod->listed = 1;
 	folder_of(pods, pod, path, sizeof(path));
-	if (tcpbuf__folder_open(&folder, pods->tb->sys, AT_FDCWD, path) != 0)
-		return;
+	err = tcpbuf__folder_open(&folder, pods->tb->sys, AT_FDCWD, path);
+	if (err)
+		return tcpbuf__sys_exhausted(err) ? err : 0;
 	while ((err = tcpbuf__folder_next(&folder, &e)) == 1)
 		if (e.type == DT_DIR && count++ == 0)
 			keep_name(pod, e.name);
 	if (err || count != 1)
 		pod->only_container[0] = '\0';
 	tcpbuf__folder_close(&folder);
+	pod->listed = !err;
+	return tcpbuf__sys_exhausted(err) ? err : 0;
 }
 
 static void name_pod(const struct pod *pod, const char *uid, struct tcpbuf_cgroup_pod *out)
@@ -247,19 +244,21 @@ static void name_pod(const struct pod *pod, const char *uid, struct tcpbuf_cgrou
 	out->valid |= TCPBUF_CGROUP_POD_HAS_NAME;
 }
 
-static void name_container(struct tcpbuf_cgroup_pods *pods, struct pod *pod, const char *id,
+static int name_container(struct tcpbuf_cgroup_pods *pods, struct pod *pod, const char *id,
 	struct tcpbuf_cgroup_pod *out)
 {
 	const char *name = find_link(pods, id);
+	int err = 0;
 
 	if (!name && pod) {
 		if (!pod->listed)
-			list_containers(pods, pod);
+			err = list_containers(pods, pod);
 		name = pod->only_container[0] ? pod->only_container : NULL;
 	}
 	if (name)
 		out->valid |= TCPBUF_CGROUP_POD_HAS_CONTAINER;
 	tcpbuf__text_copy(out->container, sizeof(out->container), name ? name : id);
+	return err;
 }
 
 int tcpbuf_cgroup_pods_find(struct tcpbuf_cgroup_pods *pods, const char *pod_uid,
@@ -268,6 +267,7 @@ int tcpbuf_cgroup_pods_find(struct tcpbuf_cgroup_pods *pods, const char *pod_uid
 	struct tcpbuf__subject about = {.verb = "find the names of pod", .key = pod_uid};
 	struct tcpbuf_cgroup_pod found;
 	struct pod *pod;
+	int err = 0;
 
 	if (!pods || !pod_uid || !out)
 		return -EINVAL;
@@ -279,7 +279,9 @@ int tcpbuf_cgroup_pods_find(struct tcpbuf_cgroup_pods *pods, const char *pod_uid
 	pod = find_pod(pods, pod_uid);
 	name_pod(pod, pod_uid, &found);
 	if (container_id && container_id[0])
-		name_container(pods, pod, container_id, &found);
+		err = name_container(pods, pod, container_id, &found);
+	if (err)
+		return tcpbuf__fail(pods->tb, err, &about, NULL);
 	tcpbuf__copy_out(out, out_size, &found, sizeof(found));
 	return 0;
 }

@@ -88,7 +88,10 @@ static int read_ends(const struct own *o, uint32_t family, struct tcpbuf_sock *o
 	if (err)
 		return err;
 	size = sizeof(remote);
-	if (o->sys->getname(o->fd, 1, &remote, &size) != 0) {
+	err = o->sys->getname(o->fd, 1, &remote, &size);
+	if (err && err != -ENOTCONN)
+		return err;
+	if (err) {
 		memset(&remote, 0, sizeof(remote));
 		remote.any.sa_family = local.any.sa_family;
 	}

@@ -6,23 +6,20 @@
 #include <fcntl.h>
 
 #include "mem/text.h"
+#include "util/file.h"
 #include "util/reader.h"
 
 int tcpbuf__kernel_number(const struct tcpbuf__sys *sys, int dir, const char *path, int64_t *out)
 {
-	char text[64];
+	struct tcpbuf__file file = {0};
 	struct tcpbuf__reader r;
-	int fd = sys->open(dir, path, O_RDONLY);
-	ssize_t got;
+	int err = tcpbuf__file_read(&file, sys, dir, path);
 
-	if (fd < 0)
-		return fd;
-	got = sys->read(fd, text, sizeof(text));
-	sys->close(fd);
-	if (got < 0)
-		return (int)got;
-	r = tcpbuf__reader_init(text, (size_t)got);
-	return tcpbuf__reader_i64(&r, out);
+	r = tcpbuf__reader_init(file.data, err ? 0 : file.used);
+	if (!err)
+		err = tcpbuf__reader_i64(&r, out);
+	tcpbuf__file_free(&file, sys);
+	return err;
 }
 
 /* How a key's file shows here: enum tcpbuf_key_access, or a negative errno when that cannot be told. */
@@ -79,20 +76,21 @@ static void note_child(struct tcpbuf_key_rules *rules, uint32_t key, uint32_t ac
 }
 
 /* Two features that only other namespaces show. */
-static void see_child_features(struct tcpbuf_kernel *k, const struct tcpbuf__sys *sys, int dir)
+static int see_child_features(struct tcpbuf_kernel *k, const struct tcpbuf__sys *sys, int dir)
 {
 	int limit = look(sys, dir, TCPBUF_KEY_CORE_RMEM_MAX), option = look(sys, dir, TCPBUF_KEY_CORE_OPTMEM_MAX);
 
-	if (limit >= 0)
-		tcpbuf__kernel_see_feature(k, TCPBUF_KERNEL_KEYS, TCPBUF_KEY_FEATURE_CORE_VISIBLE, limit != 0);
-	if (option >= 0)
-		tcpbuf__kernel_see_feature(k, TCPBUF_KERNEL_KEYS, TCPBUF_KEY_FEATURE_OPTMEM_NETNS, option != 0);
+	if (limit < 0 || option < 0)
+		return limit < 0 ? limit : option;
+	tcpbuf__kernel_see_feature(k, TCPBUF_KERNEL_KEYS, TCPBUF_KEY_FEATURE_CORE_VISIBLE, limit != 0);
+	tcpbuf__kernel_see_feature(k, TCPBUF_KERNEL_KEYS, TCPBUF_KEY_FEATURE_OPTMEM_NETNS, option != 0);
+	return 0;
 }
 
 /* Every key of the family, and whether another one is there than the release would have. */
-static void see_keys(struct tcpbuf_kernel *k, const struct tcpbuf__sys *sys, int dir, int child)
+static int see_keys(struct tcpbuf_kernel *k, const struct tcpbuf__sys *sys, int dir, int child)
 {
-	struct tcpbuf_key_rules *rules = &k->rules.keys;
+	struct tcpbuf_key_rules rules = k->rules.keys;
 	uint32_t netns = child ? TCPBUF_KEY_NETNS_CHILD : TCPBUF_KEY_NETNS_INIT;
 	int differs = 0;
 
@@ -101,31 +99,47 @@ static void see_keys(struct tcpbuf_kernel *k, const struct tcpbuf__sys *sys, int
 		int access = look(sys, dir, key);
 
 		if (access < 0)
-			return;
-		differs |= (uint32_t)access != tcpbuf_key_access(rules, key, netns);
+			return access;
+		differs |= (uint32_t)access != tcpbuf_key_access(&rules, key, netns);
 		if (child)
-			note_child(rules, key, (uint32_t)access);
+			note_child(&rules, key, (uint32_t)access);
 		else
-			note_init(rules, key, (uint32_t)access);
+			note_init(&rules, key, (uint32_t)access);
 	}
+	k->rules.keys = rules;
 	k->known[TCPBUF_KERNEL_KEYS] = TCPBUF_KERNEL_SEEN;
 	k->corrected += (uint32_t)differs;
+	return 0;
+}
+
+/* Numbers that not every kernel has. */
+static int see_numbers(struct tcpbuf_kernel *k, const struct tcpbuf__sys *sys, int dir)
+{
+	int64_t value;
+	int err = tcpbuf__kernel_number(sys, dir, "core/mem_pcpu_rsv", &value);
+
+	if (!err && value > 0 && value <= 1 << 20)
+		tcpbuf__kernel_see(k, TCPBUF_KERNEL_PCPU_RESERVE, (uint32_t)value);
+	if (tcpbuf__sys_exhausted(err))
+		return err;
+	err = tcpbuf__kernel_number(sys, dir, "ipv4/tcp_ehash_entries", &value);
+	if (!err && value > 0)
+		k->rules.keys.ehash_entries = (uint64_t)value;
+	return err;
 }
 
 /* A machine's node-wide files, tcp_mem first of all, are in its first namespace only. */
-void tcpbuf__kernel_see_files(struct tcpbuf_kernel *k, const struct tcpbuf__sys *sys, int dir)
+int tcpbuf__kernel_see_files(struct tcpbuf_kernel *k, const struct tcpbuf__sys *sys, int dir)
 {
 	int shared = look(sys, dir, TCPBUF_KEY_TCP_MEM), shrink = look(sys, dir, TCPBUF_KEY_TCP_SHRINK_WINDOW);
-	int64_t value;
+	int err = shared < 0 ? shared : shrink < 0 ? shrink : 0;
 
-	if (shared < 0 || shrink < 0)
-		return;
-	if (shared == TCPBUF_KEY_ACCESS_ABSENT)
-		see_child_features(k, sys, dir);
-	see_keys(k, sys, dir, shared == TCPBUF_KEY_ACCESS_ABSENT);
+	if (!err && shared == TCPBUF_KEY_ACCESS_ABSENT)
+		err = see_child_features(k, sys, dir);
+	if (!err)
+		err = see_keys(k, sys, dir, shared == TCPBUF_KEY_ACCESS_ABSENT);
+	if (err)
+		return err;
 	tcpbuf__kernel_see(k, TCPBUF_KERNEL_SHRINK_WINDOW, shrink != TCPBUF_KEY_ACCESS_ABSENT);
-	if (tcpbuf__kernel_number(sys, dir, "core/mem_pcpu_rsv", &value) == 0 && value > 0 && value <= 1 << 20)
-		tcpbuf__kernel_see(k, TCPBUF_KERNEL_PCPU_RESERVE, (uint32_t)value);
-	if (tcpbuf__kernel_number(sys, dir, "ipv4/tcp_ehash_entries", &value) == 0 && value > 0)
-		k->rules.keys.ehash_entries = (uint64_t)value;
+	return see_numbers(k, sys, dir);
 }

@@ -16,14 +16,16 @@ void tcpbuf__kernel_see_feature(struct tcpbuf_kernel *k, uint32_t rule, uint32_t
 
 /* Files of PROC/sys/net, in the calling thread's namespace. @dir PROC/sys/net; a path below it. */
 int tcpbuf__kernel_number(const struct tcpbuf__sys *sys, int dir, const char *path, int64_t *out);
-void tcpbuf__kernel_see_files(struct tcpbuf_kernel *k, const struct tcpbuf__sys *sys, int dir);
+/* Returns 0, or a negative errno: some were not seen. */
+int tcpbuf__kernel_see_files(struct tcpbuf_kernel *k, const struct tcpbuf__sys *sys, int dir);
 
 /* What unconnected sockets of our own show under these settings, in the calling thread's namespace. */
 struct tcpbuf__kernel_settings {
 	int64_t adv_win_scale;
-	int64_t rmem_max; /* third number of tcp_rmem; 0: not known */
+	int64_t rmem_max; /* third number of tcp_rmem; 0: that or tcp_adv_win_scale is not known */
 };
-void tcpbuf__kernel_see_sockets(
+/* Returns 0, or a negative errno: no sockets can be made. */
+int tcpbuf__kernel_see_sockets(
 	struct tcpbuf_kernel *k, const struct tcpbuf__sys *sys, const struct tcpbuf__kernel_settings *set);
 
 /* Socket options whose failure reads as "not there": returns 1 or 0. */

@@ -39,7 +39,9 @@ static int put(const struct tcpbuf__sys *sys, int dir, const char *file, const c
 		return fd;
 	put = sys->write(fd, value, strlen(value));
 	sys->close(fd);
-	return put < 0 ? (int)put : 0;
+	if (put < 0)
+		return (int)put;
+	return (size_t)put == strlen(value) ? 0 : -EIO;
 }
 
 struct connection {
@@ -59,17 +61,21 @@ static void disconnect(struct connection *c)
 static int stream(const struct tcpbuf__sys *sys, int maxseg, int rcvbuf)
 {
 	struct timeval second = {1, 0};
-	int fd = sys->socket(AF_INET, SOCK_STREAM, 0);
+	int fd = sys->socket(AF_INET, SOCK_STREAM, 0), err;
 
 	if (fd < 0)
 		return fd;
-	sys->setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &second, sizeof(second));
-	sys->setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &second, sizeof(second));
-	if (maxseg)
-		tcpbuf__kernel_set(sys, fd, IPPROTO_TCP, TCP_MAXSEG, maxseg);
-	if (rcvbuf)
-		tcpbuf__kernel_set(sys, fd, SOL_SOCKET, SO_RCVBUF, rcvbuf);
-	return fd;
+	err = sys->setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &second, sizeof(second));
+	if (!err)
+		err = sys->setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &second, sizeof(second));
+	if (!err && maxseg)
+		err = sys->setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &maxseg, sizeof(maxseg));
+	if (!err && rcvbuf)
+		err = sys->setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &rcvbuf, sizeof(rcvbuf));
+	if (!err)
+		return fd;
+	sys->close(fd);
+	return err;
 }
 
 /* Both ends with the same options. Returns 0 or a negative errno, then with nothing open. */
@@ -94,6 +100,7 @@ static int connect_pair(const struct tcpbuf__sys *sys, int maxseg, int rcvbuf, s
 	return err;
 }
 
+/* 0: it cannot be told. */
 static uint32_t ssthresh(const struct connection *c, int fd)
 {
 	struct tcp_info info;
@@ -115,15 +122,19 @@ static void see_cap(struct tcpbuf_kernel *k, const struct connection *c)
 {
 	int clamp = clamp_of(c, c->client);
 
-	if (clamp > 65535 + 2 * MSS)
-		tcpbuf__kernel_see(k, TCPBUF_KERNEL_INITIAL_CAP, ssthresh(c, c->client) > 65535 ? 0 : 65535);
+	uint32_t first = ssthresh(c, c->client);
+
+	if (clamp > 65535 + 2 * MSS && first)
+		tcpbuf__kernel_see(k, TCPBUF_KERNEL_INITIAL_CAP, first > 65535 ? 0 : 65535);
 }
 
 /* The clamp is the buffer's window less a segment; the server's segment may still count timestamps. */
 static void see_advmss(struct tcpbuf_kernel *k, const struct connection *c)
 {
-	int difference = clamp_of(c, c->client) - clamp_of(c, c->server);
+	int client = clamp_of(c, c->client), server = clamp_of(c, c->server), difference = client - server;
 
+	if (client < 0 || server < 0)
+		return;
 	if (difference == 0 || difference == TIMESTAMPS)
 		tcpbuf__kernel_see(k, TCPBUF_KERNEL_SERVER_ADVMSS_REDUCED, difference == 0);
 }
@@ -148,18 +159,20 @@ static void see_head(struct tcpbuf_kernel *k, const struct connection *c)
  */
 static void see_clamp(struct tcpbuf_kernel *k, const struct connection *c)
 {
-	uint32_t before = ssthresh(c, c->client), between = before + 5;
+	uint32_t before = ssthresh(c, c->client), between = before + 5, after;
 
 	if (clamp_of(c, c->client) <= (int)between || before < 20000 ||
 		!tcpbuf__kernel_set(c->sys, c->client, IPPROTO_TCP, TCP_WINDOW_CLAMP, (int)between))
 		return;
-	if (ssthresh(c, c->client) == between) {
+	after = ssthresh(c, c->client);
+	if (after == between)
 		tcpbuf__kernel_see(k, TCPBUF_KERNEL_CLAMP, TCPBUF_RULE_CLAMP_TO_WND);
+	if (after != before || !tcpbuf__kernel_set(c->sys, c->client, IPPROTO_TCP, TCP_WINDOW_CLAMP, 10000))
 		return;
-	}
-	if (tcpbuf__kernel_set(c->sys, c->client, IPPROTO_TCP, TCP_WINDOW_CLAMP, 10000))
+	after = ssthresh(c, c->client);
+	if (after == 10000 || after == before)
 		tcpbuf__kernel_see(k, TCPBUF_KERNEL_CLAMP,
-			ssthresh(c, c->client) == 10000 ? TCPBUF_RULE_CLAMP_FOLLOWS : TCPBUF_RULE_CLAMP_ALONE);
+			after == 10000 ? TCPBUF_RULE_CLAMP_FOLLOWS : TCPBUF_RULE_CLAMP_ALONE);
 }
 
 static int see_connections(struct tcpbuf_kernel *k, const struct tcpbuf__sys *sys)
@@ -197,8 +210,8 @@ static int see_settings(struct tcpbuf_kernel *k, const struct tcpbuf__sys *sys, 
 	if (err)
 		return err;
 	tcpbuf__kernel_see_feature(k, TCPBUF_KERNEL_RMEM_FLOOR, TCPBUF_KEY_FEATURE_RMEM_FLOOR, floor != 0);
-	tcpbuf__kernel_see_sockets(k, sys, &telling);
-	return put(sys, dir, "tcp_adv_win_scale", "1");
+	err = tcpbuf__kernel_see_sockets(k, sys, &telling);
+	return err ? err : put(sys, dir, "tcp_adv_win_scale", "1");
 }
 
 int tcpbuf__kernel_probe_inside(struct tcpbuf_netns *ns, void *arg)

@@ -9,6 +9,7 @@
 #include <tcpbuf/node.h>
 
 #include "mem/text.h"
+#include "util/file.h"
 #include "util/reader.h"
 
 #define NS_A_SECOND 1000000000u
@@ -20,31 +21,29 @@ static int fail(struct tcpbuf *tb, int code, const char *what, const char *value
 	return tcpbuf__fail(tb, code, &about, cause);
 }
 
-static int open_below(struct tcpbuf *tb, const char *below, int flags)
+static int open_sys(struct tcpbuf *tb)
 {
-	char path[TCPBUF__ROOT_SIZE + 32];
+	char path[TCPBUF__ROOT_SIZE + 16];
 	struct tcpbuf__text t = tcpbuf__text_init(path, sizeof(path));
 
 	tcpbuf__text_str(&t, tb->roots[TCPBUF_ROOT_PROC]);
-	tcpbuf__text_str(&t, below);
-	return tb->sys->open(AT_FDCWD, path, flags);
+	tcpbuf__text_str(&t, "/sys");
+	return tb->sys->open(AT_FDCWD, path, O_PATH | O_DIRECTORY);
 }
 
 /* The release without its newline; terminated. */
-static int read_release(struct tcpbuf *tb, char *out, size_t size)
+static int read_release(const struct tcpbuf__sys *sys, int dir, char *out, size_t size)
 {
-	int fd = open_below(tb, "/sys/kernel/osrelease", O_RDONLY);
-	ssize_t got;
+	struct tcpbuf__file file = {0};
+	struct tcpbuf__reader text, line = {0};
+	struct tcpbuf__text t = tcpbuf__text_init(out, size);
+	int err = tcpbuf__file_read(&file, sys, dir, "kernel/osrelease");
 
-	if (fd < 0)
-		return fd;
-	got = tb->sys->read(fd, out, size - 1);
-	tb->sys->close(fd);
-	if (got < 0)
-		return (int)got;
-	out[got] = '\0';
-	out[strcspn(out, "\n")] = '\0';
-	return 0;
+	text = tcpbuf__reader_init(file.data, err ? 0 : file.used);
+	if (tcpbuf__reader_line(&text, &line))
+		tcpbuf__text_bytes(&t, line.pos, (size_t)(line.end - line.pos));
+	tcpbuf__file_free(&file, sys);
+	return err;
 }
 
 static void see_constants(struct tcpbuf_kernel *k, const struct tcpbuf__sys *sys)
@@ -62,53 +61,74 @@ static void see_constants(struct tcpbuf_kernel *k, const struct tcpbuf__sys *sys
 }
 
 /* The header column of PROC/net/protocols; the head of a local packet follows from it. */
-static void see_header(struct tcpbuf_kernel *k, struct tcpbuf *tb)
+static int see_header(struct tcpbuf_kernel *k, struct tcpbuf *tb)
 {
 	struct tcpbuf_node node;
+	int err = tcpbuf_node_read(tb, &node, sizeof(node));
 
-	if (tcpbuf_node_read(tb, &node, sizeof(node)) == 0 && node.valid & TCPBUF_NODE_HAS_TCP &&
+	if (tcpbuf__sys_exhausted(err))
+		return err;
+	if (!err && node.valid & TCPBUF_NODE_HAS_TCP &&
 		node.max_header_bytes >= 128 && node.max_header_bytes <= 1024)
 		tcpbuf__kernel_see(k, TCPBUF_KERNEL_MAX_TCP_HEADER, node.max_header_bytes);
 	tcpbuf__error_clear(tb);
 	tcpbuf__rules_set_head(&k->rules);
+	return 0;
 }
 
-/* Third number of tcp_rmem; 0 when it cannot be read. */
-static int64_t rmem_max(const struct tcpbuf__sys *sys, int dir)
+static int read_settings(const struct tcpbuf__sys *sys, int dir, struct tcpbuf__kernel_settings *set)
 {
+	struct tcpbuf__file file = {0};
 	struct tcpbuf_value value;
-	char text[96];
-	int fd = sys->open(dir, "ipv4/tcp_rmem", O_RDONLY);
-	ssize_t got = fd < 0 ? fd : sys->read(fd, text, sizeof(text));
+	int err = tcpbuf__kernel_number(sys, dir, "ipv4/tcp_adv_win_scale", &set->adv_win_scale);
 
-	if (fd >= 0)
-		sys->close(fd);
-	if (got < 0 || tcpbuf_key_parse(TCPBUF_KEY_TCP_RMEM, text, (uint32_t)got, &value, sizeof(value)))
-		return 0;
-	return value.numbers[2];
+	if (!err)
+		err = tcpbuf__file_read(&file, sys, dir, "ipv4/tcp_rmem");
+	if (!err && tcpbuf_key_parse(TCPBUF_KEY_TCP_RMEM, file.data, (uint32_t)file.used, &value, sizeof(value)) == 0)
+		set->rmem_max = value.numbers[2];
+	tcpbuf__file_free(&file, sys);
+	return err;
+}
+
+static int open_net(struct tcpbuf *tb, struct tcpbuf_kernel *k)
+{
+	int net, dir = open_sys(tb);
+	int err = dir < 0 ? dir : read_release(tb->sys, dir, k->release, sizeof(k->release));
+
+	net = err ? err : tb->sys->open(dir, "net", O_PATH | O_DIRECTORY);
+	if (dir >= 0)
+		tb->sys->close(dir);
+	return net < 0 ? fail(tb, net, err ? "PROC/sys/kernel/osrelease" : "PROC/sys/net", NULL, NULL) : net;
+}
+
+/* What cannot be read is not seen; but without memory or descriptors nothing would be. */
+static int see_net(struct tcpbuf_kernel *k, const struct tcpbuf__sys *sys, int dir)
+{
+	struct tcpbuf__kernel_settings set = {.adv_win_scale = 1};
+	int err = tcpbuf__kernel_see_files(k, sys, dir);
+
+	if (!tcpbuf__sys_exhausted(err))
+		err = read_settings(sys, dir, &set);
+	return tcpbuf__sys_exhausted(err) ? err : tcpbuf__kernel_see_sockets(k, sys, &set);
 }
 
 static int see_passively(struct tcpbuf *tb, struct tcpbuf_kernel *k)
 {
-	struct tcpbuf__kernel_settings set = {.adv_win_scale = 1};
-	int dir, err = read_release(tb, k->release, sizeof(k->release));
+	int dir = open_net(tb, k), err;
 
-	if (err)
-		return fail(tb, err, "PROC/sys/kernel/osrelease", NULL, NULL);
-	err = tcpbuf_kernel_named(k->release, k, sizeof(*k));
-	if (err)
-		return fail(tb, err, "PROC/sys/kernel/osrelease", k->release, "not a release of Linux 4.19 or later");
-	dir = open_below(tb, "/sys/net", O_PATH | O_DIRECTORY);
 	if (dir < 0)
-		return fail(tb, dir, "PROC/sys/net", NULL, NULL);
+		return dir;
+	err = tcpbuf_kernel_named(k->release, k, sizeof(*k));
+	if (err) {
+		tb->sys->close(dir);
+		return fail(tb, err, "PROC/sys/kernel/osrelease", k->release, "not a release of Linux 4.19 or later");
+	}
 	see_constants(k, tb->sys);
-	tcpbuf__kernel_see_files(k, tb->sys, dir);
-	tcpbuf__kernel_number(tb->sys, dir, "ipv4/tcp_adv_win_scale", &set.adv_win_scale);
-	set.rmem_max = rmem_max(tb->sys, dir);
+	err = see_net(k, tb->sys, dir);
 	tb->sys->close(dir);
-	tcpbuf__kernel_see_sockets(k, tb->sys, &set);
-	see_header(k, tb);
-	return 0;
+	if (err)
+		return fail(tb, err, "PROC/sys/net", NULL, NULL);
+	return see_header(k, tb);
 }
 
 static int begin(struct tcpbuf *tb, void *out)

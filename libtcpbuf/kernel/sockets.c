@@ -16,7 +16,7 @@ int tcpbuf__kernel_get(const struct tcpbuf__sys *sys, int fd, int level, int opt
 	socklen_t size = sizeof(*out);
 
 	*out = 0;
-	return sys->getsockopt(fd, level, option, out, &size) >= 0;
+	return sys->getsockopt(fd, level, option, out, &size) >= 0 && size == sizeof(*out);
 }
 
 int tcpbuf__kernel_set(const struct tcpbuf__sys *sys, int fd, int level, int option, int value)
@@ -58,8 +58,11 @@ static void ask_least(const struct asked *a)
 static void ask_lock(const struct asked *a)
 {
 	int lock;
+	socklen_t size = sizeof(lock);
+	int err = a->sys->getsockopt(a->fd, SOL_SOCKET, SO_BUF_LOCK, &lock, &size);
 
-	tcpbuf__kernel_see(a->kernel, TCPBUF_KERNEL_BUF_LOCK, (uint32_t)get(a, SOL_SOCKET, SO_BUF_LOCK, &lock));
+	if (!err || err == -ENOPROTOOPT)
+		tcpbuf__kernel_see(a->kernel, TCPBUF_KERNEL_BUF_LOCK, !err);
 }
 
 static void ask_negative_clamp(const struct asked *a)
@@ -137,15 +140,18 @@ static const struct {
 	{ask_default, SOCK_DGRAM},
 };
 
-void tcpbuf__kernel_see_sockets(
+int tcpbuf__kernel_see_sockets(
 	struct tcpbuf_kernel *k, const struct tcpbuf__sys *sys, const struct tcpbuf__kernel_settings *set)
 {
 	for (unsigned i = 0; i < sizeof(questions) / sizeof(questions[0]); i++) {
 		struct asked a = {k, sys, set, sys->socket(AF_INET, questions[i].type, 0)};
 
+		if (tcpbuf__sys_exhausted(a.fd))
+			return a.fd;
 		if (a.fd < 0)
 			continue;
 		questions[i].ask(&a);
 		sys->close(a.fd);
 	}
+	return 0;
 }

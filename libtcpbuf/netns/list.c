@@ -87,12 +87,6 @@ static void drop(const struct tcpbuf_netns_list *list, int *fd)
 	*fd = -1;
 }
 
-/* What nothing can be listed without; other failures concern one link or process. */
-static int is_fatal(int code)
-{
-	return code == -ENOMEM || code == -EMFILE || code == -ENFILE;
-}
-
 static int is_denied(int code)
 {
 	return code == -EACCES || code == -EPERM || code == -EIO;
@@ -120,7 +114,7 @@ static int enter_process(struct tcpbuf_netns_list *list)
 	err = list->dir < 0 ? list->dir : tcpbuf__looks[list->look].begin(list);
 	if (is_denied(err))
 		note_refusal(list);
-	return is_fatal(err) ? err : err == 0;
+	return tcpbuf__sys_exhausted(err) ? err : err == 0;
 }
 
 static void leave_process(struct tcpbuf_netns_list *list)
@@ -176,7 +170,7 @@ static int try_link(struct tcpbuf_netns_list *list)
 	if (*seen == LISTED)
 		return 0;
 	fd = open_link(list);
-	if (is_fatal(fd))
+	if (tcpbuf__sys_exhausted(fd))
 		return fd;
 	if (fd >= 0)
 		return take(list, seen, fd);
@@ -204,7 +198,7 @@ static int walk_process(struct tcpbuf_netns_list *list)
 	} while (more == 0);
 	if (is_denied(more))
 		note_refusal(list);
-	return more == 1 || is_fatal(more) ? more : 0;
+	return more == 1 || tcpbuf__sys_exhausted(more) ? more : 0;
 }
 
 static int walk(struct tcpbuf_netns_list *list)

@@ -243,3 +243,8 @@ const struct tcpbuf__sys tcpbuf__sys_kernel = {
 	.run_thread = sys_run_thread,
 	.run_threads = sys_run_threads,
 };
+
+int tcpbuf__sys_exhausted(int code)
+{
+	return code == -ENOMEM || code == -EMFILE || code == -ENFILE;
+}

@@ -61,4 +61,7 @@ struct tcpbuf__sys {
 
 extern const struct tcpbuf__sys tcpbuf__sys_kernel;
 
+/* 1 for the codes after which nothing else can be read either; other failures concern one file or process. */
+int tcpbuf__sys_exhausted(int code);
+
 #endif

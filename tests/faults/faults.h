@@ -31,6 +31,9 @@ struct stage {
 /* Add to what was found. */
 void found(struct stage *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Groups that were found: fewer than in the first run of all are a lack that shows. */
+void found_groups(struct stage *s, uint64_t groups);
+
 struct operation {
 	const char *covers;            /* the exported functions that run() calls, by blanks */
 	void (*ready)(struct stage *s); /* what must be there before; NULL: a context */
@@ -42,7 +45,8 @@ struct operations {
 	const struct operation *items;
 	size_t count;
 };
-extern const struct operations netns_operations, sysctl_operations;
+extern const struct operations netns_operations, sysctl_operations, diag_operations, node_operations,
+	cgroup_operations, census_operations;
 
 /* The namespace beside, opened by its descriptor. */
 void ready_web(struct stage *s);
@@ -68,6 +72,13 @@ int documents(const char *function, int code);
 /* Signals that never come: each system call is interrupted once before it is made. */
 void interrupt_calls(int on);
 int interrupted_calls(void);
+
+/* What the kernel might say instead of an answer to sock_diag; up to a name of NULL. */
+struct answer {
+	const char *name;
+	ssize_t (*give)(int fd, void *buf, size_t size, int flags); /* as recv() */
+};
+extern const struct answer answers[];
 
 /* Fail each call of an operation with each code. Returns how many faults there were. */
 int drive(const struct operation *op);

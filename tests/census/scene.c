@@ -74,6 +74,16 @@ static void check_node(const struct tcpbuf_census_node *n)
 	ck_assert_int_le(llabs(off), (int64_t)n->error_bar_bytes);
 }
 
+void scene_check_axes(const struct tcpbuf_census *c)
+{
+	struct tcpbuf_census_node n;
+
+	ck_assert_int_eq(tcpbuf_census_node(c, &n, sizeof(n)), 0);
+	for (uint32_t by = TCPBUF_CENSUS_BY_NETNS; by <= TCPBUF_CENSUS_BY_SOCKET; by *= 2)
+		if (n.by & by)
+			check_axis(c, &n, by);
+}
+
 struct tcpbuf_census *scene_take(struct tcpbuf *tb, const struct tcpbuf_census_query *query)
 {
 	struct tcpbuf_census_node n;
@@ -88,9 +98,7 @@ struct tcpbuf_census *scene_take(struct tcpbuf *tb, const struct tcpbuf_census_q
 		poll(NULL, 0, 10);
 	}
 	check_node(&n);
-	for (uint32_t by = TCPBUF_CENSUS_BY_NETNS; by <= TCPBUF_CENSUS_BY_SOCKET; by *= 2)
-		if (n.by & by)
-			check_axis(c, &n, by);
+	scene_check_axes(c);
 	return c;
 }
 

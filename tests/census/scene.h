@@ -14,6 +14,9 @@
  */
 struct tcpbuf_census *scene_take(struct tcpbuf *tb, const struct tcpbuf_census_query *query);
 
+/* By each axis that was counted, the holders and the rest are all sockets seen, each once. */
+void scene_check_axes(const struct tcpbuf_census *c);
+
 /* What a socket is charged, by its own word. */
 int64_t scene_held(int fd);
 

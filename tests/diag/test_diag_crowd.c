@@ -134,7 +134,7 @@ int main(void)
 	TCase *tc = tcase_create("crowd");
 
 	scratch_rights();
-	tcase_set_timeout(tc, 100);
+	tcase_set_timeout(tc, 200);
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_test(tc, each_of_many_once_in_flat_memory);
 #ifdef TCPBUF_TEST_TOOL

@@ -126,9 +126,10 @@ enum tcpbuf_plan_reader {
  * @scaling_ratio of packets received, 1..255, in 1/256; 0: not known, the kernel's first one.
  * @rtt_us        round trip, 1..10000000.
  * @rate_bps      bits a second wanted for one connection in each direction; 0: as much as there is.
- * @message_bytes of one send(2); 0: large writes without pause (bulk).
- * @peer_rcvbuf   the largest receive buffer of its peers, which bounds the packets that are sent to them; 0:
- *                not known, any.
+ * @message_bytes of one send(2), the most it may add to a send buffer beyond its size; 0: large writes without pause
+ *                (bulk).
+ * @peer_rcvbuf   the largest receive buffer of its peers, which bounds the packets that are sent to them, and what is
+ *                in flight; 0: not known: packets of any size, as much in flight as the pod's own buffer would let.
  * @name          "" or a word for the texts.
  */
 struct tcpbuf_plan_class {

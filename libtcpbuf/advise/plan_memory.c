@@ -14,6 +14,15 @@
 /* A packet's largest payload with GSO: 65536 less the headers, sk_setup_caps(), net/core/sock.c. */
 #define GSO_MOST 65535
 
+/* Round trips below which tcp_tso_autosize() adds a whole packet to what is paced, tcp_tso_rtt_log = 9. */
+#define WHOLE_PACKETS_US 512
+
+/*
+ * Ends of windows within one buffer: the first window has at least 1/16 of it, __tcp_select_window(), and
+ * a reader announces each one that is twice the last, __tcp_cleanup_rbuf(), net/ipv4/tcp.c.
+ */
+#define WINDOW_ENDS 4
+
 /* Packets of one direction. */
 struct packets {
 	int64_t payload;  /* of the largest */
@@ -89,12 +98,56 @@ static int64_t charged(const struct tcpbuf__plan *p, const struct tcpbuf_plan_cl
 	return tcpbuf__model_units(queues, unit) * unit;
 }
 
+/*
+ * What a connection has in flight at most: the window of its peers. Where it is larger than the send
+ * buffer, one send(2) may use it all the same, as far as it has bytes: as long as the packet that it
+ * fills is cut and sent meanwhile, tcp_sendmsg_locked(), net/ipv4/tcp.c, begins no other one, and
+ * only before that is the queue tested.
+ */
+static int64_t most_in_flight(
+	const struct tcpbuf__plan *p, const struct tcpbuf_plan_class *c, int64_t sndbuf)
+{
+	int64_t window = c->peer_rcvbuf ? c->peer_rcvbuf : tcpbuf__max(p->planned.rmem[1], p->planned.rmem[2]);
+
+	return c->message_bytes ? tcpbuf__min(window, sndbuf + c->message_bytes) : window;
+}
+
+/*
+ * Each piece that is cut off a packet has a head of its own, tso_fragment(), net/ipv4/tcp_output.c.
+ * Over a short path packets go whole, and are cut where a window ends; over a longer one they go in
+ * pieces of what is paced for a millisecond, of two segments at least, tcp_tso_autosize().
+ */
+static int64_t heads_in_flight(
+	const struct tcpbuf__plan *p, const struct tcpbuf_plan_class *c, int64_t flight, int64_t payload)
+{
+	int64_t piece = c->rtt_us < WHOLE_PACKETS_US ? payload : tcpbuf__min(payload, 2 * (int64_t)c->mss);
+
+	return tcpbuf__model_units(flight, piece) * p->rules.skb_head;
+}
+
+static int64_t bound_send(struct tcpbuf__plan *p, uint32_t index, int64_t sndbuf)
+{
+	const struct tcpbuf_plan_class *c = &p->classes[index];
+	int64_t flight = most_in_flight(p, c, sndbuf), head = p->rules.skb_head;
+	int64_t payload = largest_payload(p, c->mss, c->peer_rcvbuf), heads = (1 + WINDOW_ENDS) * head, bound;
+
+	/* Whole packets had their heads counted when the queue was tested. */
+	if (flight > sndbuf || c->rtt_us >= WHOLE_PACKETS_US)
+		heads += heads_in_flight(p, c, flight, payload);
+	bound = tcpbuf__max(sndbuf, flight) + payload + heads;
+	tcpbuf__plan_step(p, TCPBUF_PLAN_FIGURE_BOUND_SEND, index, bound,
+		"# = buffer # or, if more, in flight # + last packet # + heads # of it and of what is cut off: the "
+		"queue is tested before a packet is begun (sk_stream_memory_free), not while it is cut and sent",
+		&(struct tcpbuf__words){{bound, sndbuf, flight, payload, heads}, {0}});
+	return bound;
+}
+
 static void bound_of(struct tcpbuf__plan *p, uint32_t index)
 {
 	const struct tcpbuf_plan_class *c = &p->classes[index];
 	int64_t rcvbuf = tcpbuf__plan_rcvbuf(p, c, &p->planned),
 		sndbuf = tcpbuf__plan_sndbuf(p, c, &p->planned);
-	struct packets in = packets_of(p, c, rcvbuf), out = packets_of(p, c, c->peer_rcvbuf);
+	struct packets in = packets_of(p, c, rcvbuf);
 	struct tcpbuf_plan_sides *b = &p->results[index].bound;
 
 	if (c->directions & TCPBUF_PLAN_RECEIVES) {
@@ -107,16 +160,8 @@ static void bound_of(struct tcpbuf__plan *p, uint32_t index)
 			"(tcp_try_rmem_schedule)",
 			&(struct tcpbuf__words){{b->receive, rcvbuf, b->receive - rcvbuf}, {0}});
 	}
-	if (c->directions & TCPBUF_PLAN_SENDS) {
-		out.overhead = p->rules.skb_head;
-		out.payload = largest_payload(p, c->mss, c->peer_rcvbuf);
-		/* One packet more has been split, at the window's edge: tso_fragment() adds a head. */
-		b->send = sndbuf + out.payload + 2 * out.overhead;
-		tcpbuf__plan_step(p, TCPBUF_PLAN_FIGURE_BOUND_SEND, index, b->send,
-			"# = buffer # + last packet # + overhead # of it and of one that was split: "
-			"the queue is tested before a packet is begun (sk_stream_memory_free)",
-			&(struct tcpbuf__words){{b->send, sndbuf, out.payload, 2 * out.overhead}, {0}});
-	}
+	if (c->directions & TCPBUF_PLAN_SENDS)
+		b->send = bound_send(p, index, sndbuf);
 	b->total = charged(p, c, &in, b->receive + b->send);
 }
 

@@ -101,14 +101,15 @@ START_TEST(kept_settings_and_their_memory)
 	class.connections = 100;
 	class.rate_bps = 0;
 	class.peer_rcvbuf = 65536;
+	class.rtt_us = 100;
 	ck_assert_int_eq(plan(&node, &class, 1, &p), 0);
 	ck_assert_int_eq(p.rmem[2], 65536);
 	ck_assert_uint_eq(p.changes, 0);
 	ck_assert_int_eq(p.idle_bytes, 100 * 3768);
-	/* 31/32; half a packet of 22 segments and their head; at most all of it, and a head more. */
+	/* 31/32; half a packet of 22 segments and their head; at most all of it, and the heads of four cuts. */
 	ck_assert_int_eq(p.expected.receive, 100 * 63488);
 	ck_assert_int_eq(p.expected.send, 100 * (65536 + (22 * 1448 + 832) / 2));
-	ck_assert_int_eq(p.bound.send, 100 * (65536 + 22 * 1448 + 2 * 832));
+	ck_assert_int_eq(p.bound.send, 100 * (65536 + 22 * 1448 + 5 * 832));
 	ck_assert_int_gt(p.bound.receive, 100 * 65536);
 	ck_assert_int_lt(p.bound.receive, 100 * (65536 + 22 * 1448 + 832));
 	ck_assert_int_eq(p.permitted_bytes, p.bound.total);
@@ -116,6 +117,35 @@ START_TEST(kept_settings_and_their_memory)
 	ck_assert_int_eq(p.remaining_before, 575796ll * 4096);
 	ck_assert_int_eq(p.remaining_after, p.remaining_before - p.expected.total);
 	ck_assert_int_eq(p.stuck, -1);
+}
+END_TEST
+
+/* What one send may add beyond the buffer, and the heads of pieces on a longer path. */
+START_TEST(send_bound_follows_the_peers_window)
+{
+	struct tcpbuf_plan_node node = node_of();
+	struct tcpbuf_plan_class class = class_of();
+	struct tcpbuf_plan p;
+
+	node.flags = TCPBUF_PLAN_KEEP;
+	node.current.rmem[1] = node.current.rmem[2] = node.current.wmem[2] = 65536;
+	class.connections = 1;
+	class.rate_bps = 0;
+	class.peer_rcvbuf = 65536;
+	class.rtt_us = 40000;
+	ck_assert_int_eq(plan(&node, &class, 1, &p), 0);
+	/* 65536 bytes in pieces of 2 x 1448. */
+	ck_assert_int_eq(p.bound.send, 65536 + 22 * 1448 + (5 + 23) * 832);
+	class.rtt_us = 100;
+	class.peer_rcvbuf = 1 << 20;
+	ck_assert_int_eq(plan(&node, &class, 1, &p), 0);
+	ck_assert_int_eq(p.bound.send, (1 << 20) + 45 * 1448 + (5 + 17) * 832);
+	class.message_bytes = 100000;
+	ck_assert_int_eq(plan(&node, &class, 1, &p), 0);
+	ck_assert_int_eq(p.bound.send, 65536 + 100000 + 45 * 1448 + (5 + 3) * 832);
+	class.peer_rcvbuf = 0;
+	ck_assert_int_eq(plan(&node, &class, 1, &p), 0);
+	ck_assert_int_eq(p.bound.send, 65536 + 45 * 1448 + 5 * 832);
 }
 END_TEST
 
@@ -374,6 +404,7 @@ int main(void)
 	tcase_add_test(tcase, rates_become_settings);
 	tcase_add_test(tcase, each_class_is_served);
 	tcase_add_test(tcase, kept_settings_and_their_memory);
+	tcase_add_test(tcase, send_bound_follows_the_peers_window);
 	tcase_add_test(tcase, neighbours_and_pressure);
 	tcase_add_test(tcase, cgroups);
 	tcase_add_test(tcase, idle_ones_hold_slab_only);

@@ -14,6 +14,7 @@
 #define N(a) (sizeof(a) / sizeof((a)[0]))
 #define BULK 262144
 #define USUAL 131072 /* tcp_rmem's second number */
+#define USUAL_SEND 16384 /* tcp_wmem's */
 #define TRIES 5
 #define NODE_GROUPS ((uint64_t)TCPBUF_NODE_HAS_USED | TCPBUF_NODE_HAS_LIMITS | TCPBUF_NODE_HAS_ERROR_BAR)
 
@@ -30,7 +31,7 @@ struct scene {
 	const char *name;
 	struct load load;
 	int64_t maximum; /* of the pod's tcp_rmem and tcp_wmem */
-	int64_t start;	 /* of its tcp_rmem, at most the maximum */
+	int64_t start;	 /* of its tcp_rmem, at most the maximum; of its tcp_wmem too, unless USUAL */
 	int64_t peers;	 /* maximum of the peers' */
 	uint32_t reader; /* enum tcpbuf_plan_reader */
 	int near;	 /* enum near */
@@ -41,13 +42,20 @@ static const struct scene scenes[] = {
 	{"bulk both ways, 256 KiB", {200, 1, 1, BULK, 60, 0}, 262144, USUAL, 262144, 0, BOUND | EXPECTED},
 	{"bulk both ways, 1 MiB", {100, 1, 1, BULK, 60, 0}, 1048576, USUAL, 1048576, 0, BOUND | EXPECTED},
 	{"bulk in, 64 KiB", {400, 1, 0, BULK, 60, 0}, 65536, USUAL, 65536, 0, BOUND | EXPECTED},
-	{"bulk out, 64 KiB", {400, 0, 1, BULK, 60, 0}, 65536, USUAL, 65536, 0, BOUND | EXPECTED},
+	/* A queue ends anywhere in its last packet: where that is half of the buffer, the bound is no nearer. */
+	{"bulk out, 64 KiB", {400, 0, 1, BULK, 60, 0}, 65536, USUAL, 65536, 0, EXPECTED},
+	{"bulk out, 64 KiB, peers 32 KiB", {400, 0, 1, BULK, 60, 0}, 65536, USUAL, 32768, 0, BOUND | EXPECTED},
 	{"bulk in, 256 KiB", {200, 1, 0, BULK, 60, 0}, 262144, USUAL, 262144, 0, BOUND | EXPECTED},
-	{"bulk out, 256 KiB", {200, 0, 1, BULK, 60, 0}, 262144, USUAL, 262144, 0, BOUND | EXPECTED},
+	{"bulk out, 256 KiB", {200, 0, 1, BULK, 60, 0}, 262144, USUAL, 262144, 0, EXPECTED},
+	{"bulk out, 256 KiB, peers 64 KiB", {200, 0, 1, BULK, 60, 0}, 262144, USUAL, 65536, 0, BOUND | EXPECTED},
 	{"bulk in, 1 MiB", {100, 1, 0, BULK, 60, 0}, 1048576, USUAL, 1048576, 0, BOUND | EXPECTED},
 	{"bulk out, 1 MiB", {100, 0, 1, BULK, 100, 0}, 1048576, USUAL, 1048576, 0, BOUND | EXPECTED},
+	/* Windows larger than the send buffer: a send takes them all the same. */
+	{"bulk out, 64 KiB, peers 1 MiB", {200, 0, 1, BULK, 60, 0}, 65536, USUAL, 1048576, 0, 0},
 	/* Born at the maximum: to grow so far, a reader must find 8 MiB a round trip, which veth hardly has. */
-	{"bulk in, 16 MiB", {20, 1, 0, BULK, 60, 0}, 16777216, 16777216, 16777216, 0, EXPECTED},
+	{"bulk in, 4 MiB", {200, 1, 0, BULK, 60, 0}, 4194304, 4194304, 262144, 0, EXPECTED},
+	{"bulk in, 16 MiB", {200, 1, 0, BULK, 60, 0}, 16777216, 16777216, 262144, 0, EXPECTED},
+	{"bulk out, 16 MiB", {200, 0, 1, BULK, 60, 0}, 16777216, 16777216, 262144, 0, EXPECTED},
 	{"400 byte sends, 64 KiB", {200, 1, 1, 400, 100, 0}, 65536, USUAL, 65536, 0, 0},
 	{"400 byte sends, 1 MiB", {100, 1, 1, 400, 400, 0}, 1048576, USUAL, 1048576, 0, 0},
 	{"slow readers, 256 KiB", {200, 1, 1, BULK, 40, 2000}, 262144, USUAL, 262144, 1, 0},
@@ -57,11 +65,17 @@ static const struct scene scenes[] = {
 static const struct scene many[] = {
 	{"10000 in, 64 KiB", {10000, 1, 0, BULK, 3, 0}, 65536, USUAL, 16384, 0, BOUND | EXPECTED},
 	{"10000 out, 64 KiB", {10000, 0, 1, BULK, 3, 0}, 65536, USUAL, 16384, 0, BOUND | EXPECTED},
+	{"10000 both ways, 64 KiB", {10000, 1, 1, BULK, 3, 0}, 65536, 65536, 4096, 0, BOUND | EXPECTED},
 };
 
 static int64_t least(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
+}
+
+static int64_t send_start(int64_t start)
+{
+	return start == USUAL ? USUAL_SEND : start;
 }
 
 /* A congestion control that any namespace may use, and triples with that maximum. */
@@ -72,7 +86,8 @@ static void set_up(const struct scratch *s, int64_t start, int64_t maximum)
 	scratch_set(s, "ipv4/tcp_congestion_control", "reno");
 	snprintf(text, sizeof(text), "4096 %lld %lld", (long long)least(maximum, start), (long long)maximum);
 	scratch_set(s, "ipv4/tcp_rmem", text);
-	snprintf(text, sizeof(text), "4096 16384 %lld", (long long)maximum);
+	snprintf(text, sizeof(text), "4096 %lld %lld", (long long)least(maximum, send_start(start)),
+		(long long)maximum);
 	scratch_set(s, "ipv4/tcp_wmem", text);
 }
 
@@ -80,7 +95,7 @@ static struct tcpbuf_plan_node node_of(int64_t start, int64_t maximum)
 {
 	return (struct tcpbuf_plan_node){.size = sizeof(struct tcpbuf_plan_node), .flags = TCPBUF_PLAN_KEEP,
 		.moderate_rcvbuf = 1,
-		.current = {.rmem = {4096, least(maximum, start), maximum}, .wmem = {4096, 16384, maximum},
+		.current = {.rmem = {4096, least(maximum, start), maximum}, .wmem = {4096, least(maximum, send_start(start)), maximum},
 			.rmem_max = 4194304, .wmem_max = 4194304, .adv_win_scale = 1, .app_win = 31, .window_scaling = 1,
 			.timestamps = 1, .sndbuf_factor = 2}};
 }
@@ -90,7 +105,7 @@ static struct tcpbuf_plan_class class_of(const struct scene *s)
 	return (struct tcpbuf_plan_class){.size = sizeof(struct tcpbuf_plan_class), .connections = s->load.connections,
 		.directions = s->load.receives * TCPBUF_PLAN_RECEIVES + s->load.sends * TCPBUF_PLAN_SENDS,
 		.reader = s->reader, .mss = 1448, .rtt_us = 100,
-		.message_bytes = s->load.chunk < 1448 ? s->load.chunk : 0, .peer_rcvbuf = s->peers};
+		.message_bytes = s->load.chunk, .peer_rcvbuf = s->peers};
 }
 
 /* What sockets of a namespace hold. */
@@ -149,8 +164,34 @@ static void plan_for(const struct scene *s, struct watch *w)
 		1);
 }
 
-static void play(const struct scene *s)
+/* What the whole node holds. */
+static struct tcpbuf_node node_now(void)
 {
+	struct tcpbuf_node n;
+
+	ck_assert_int_eq(tcpbuf_node_read(tb, &n, sizeof(n)), 0);
+	ck_assert_uint_eq(n.valid & NODE_GROUPS, NODE_GROUPS);
+	return n;
+}
+
+/* As many connections as leave the node out of memory pressure, both ends counted. */
+static struct scene that_fits(const struct scene *whole)
+{
+	struct scene s = *whole;
+	int64_t each = (s.load.receives + s.load.sends) * (s.maximum + s.peers);
+	struct tcpbuf_node n = node_now();
+	int64_t fit = (int64_t)n.limit_bytes[1] / 10 * 9 / each;
+
+	s.load.connections = (uint32_t)least(s.load.connections, fit);
+	if (fit < whole->load.connections)
+		printf("%s: %lld of %u connections fit in tcp_mem\n", s.name, (long long)fit, whole->load.connections);
+	ck_assert_int_ge(s.load.connections, LOAD_WORKERS);
+	return s;
+}
+
+static void play(const struct scene *whole)
+{
+	const struct scene fitting = that_fits(whole), *s = &fitting;
 	struct load_pair pair = load_pair_start();
 	struct watch w = {0};
 	struct load_run run;
@@ -175,16 +216,6 @@ static void play(const struct scene *s)
 	load_stop(&run);
 	tcpbuf_netns_close(w.held.ns);
 	load_pair_stop(&pair);
-}
-
-/* What the whole node holds. */
-static struct tcpbuf_node node_now(void)
-{
-	struct tcpbuf_node n;
-
-	ck_assert_int_eq(tcpbuf_node_read(tb, &n, sizeof(n)), 0);
-	ck_assert_uint_eq(n.valid & NODE_GROUPS, NODE_GROUPS);
-	return n;
 }
 
 /* Both ends of a load are on this node: two classes. */

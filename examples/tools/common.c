@@ -13,6 +13,16 @@ int tool_fail(const struct tool *tool, const struct tcpbuf *tb)
 	return EXIT_KERNEL;
 }
 
+int tool_cannot(const struct tool *tool, const char *verb, const char *path)
+{
+	const char *why = strerror(errno);
+	char *safe = escape_name(path);
+
+	fprintf(stderr, "%s: cannot %s %s: %s\n", tool->name, verb, safe, why);
+	free(safe);
+	return EXIT_KERNEL;
+}
+
 int tool_usage(const struct tool *tool, const char *message, const char *word)
 {
 	char *safe = word ? escape_name(word) : NULL;

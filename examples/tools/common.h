@@ -25,6 +25,9 @@ struct tool {
 /* "NAME: the context's last sentence" on stderr; returns EXIT_KERNEL. */
 int tool_fail(const struct tool *tool, const struct tcpbuf *tb);
 
+/* "NAME: cannot VERB PATH: what errno says" on stderr; returns EXIT_KERNEL. */
+int tool_cannot(const struct tool *tool, const char *verb, const char *path);
+
 /* "NAME: message" and where help is, on stderr; returns EXIT_USAGE. */
 int tool_usage(const struct tool *tool, const char *message, const char *word);
 

@@ -76,8 +76,10 @@ static int look_everywhere(struct tcpbuf *tb, const struct wanted *wanted, struc
 
 static int not_found(const struct tool *tool, const struct target *target)
 {
-	fprintf(stderr, "%s: no such connection in netns \"%s\"\n", tool->name,
-		target->netns ? target->netns : "self");
+	char *safe = escape_name(target->netns ? target->netns : "self");
+
+	fprintf(stderr, "%s: no such connection in netns \"%s\"\n", tool->name, safe);
+	free(safe);
 	return EXIT_KERNEL;
 }
 

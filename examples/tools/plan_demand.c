@@ -60,14 +60,21 @@ static double suffix(const char *text, int unit)
 	return factor;
 }
 
+/* A product as a whole number, where there is a factor and it fits; not-a-number does not. */
+static int to_whole(double value, double factor, int64_t *out)
+{
+	int fits = factor > 0 && value > -9e18 && value < 9e18;
+
+	*out = fits ? (int64_t)value : 0;
+	return fits;
+}
+
 int plan_amount(const char *text, int unit, int64_t *out)
 {
 	char *end;
 	double value = strtod(text, &end), factor = suffix(end, unit);
 
-	value *= factor;
-	*out = (int64_t)value;
-	return end != text && factor > 0 && value > -9e18 && value < 9e18;
+	return end != text && to_whole(value * factor, factor, out);
 }
 
 static int duration(const char *text, int64_t *out)
@@ -76,9 +83,7 @@ static int duration(const char *text, int64_t *out)
 	double value = strtod(text, &end);
 	double factor = strcmp(end, "us") == 0 ? 1 : strcmp(end, "ms") == 0 ? 1e3 : strcmp(end, "s") == 0 ? 1e6 : 0;
 
-	value *= factor;
-	*out = (int64_t)value;
-	return end != text && factor > 0 && value > -9e18 && value < 9e18;
+	return end != text && to_whole(value * factor, factor, out);
 }
 
 /* Index of a word among those that are separated by blanks, from 0; -1: none of them. */

@@ -39,7 +39,7 @@ static char *slurp(const char *path, size_t *length)
 		text = NULL;
 	}
 	if (!text)
-		fprintf(stderr, "%s: %s: %s\n", plan_tool.name, path, strerror(errno));
+		tool_cannot(&plan_tool, "read", path);
 	if (file && file != stdin)
 		fclose(file);
 	return text;
@@ -49,16 +49,18 @@ static int from_file(const char *path, struct settings *s)
 {
 	struct tcpbuf_key_setting line = {.size = sizeof(line)};
 	size_t length;
-	char *text = slurp(path, &length);
+	char *text = slurp(path, &length), *safe;
 
 	if (!text)
 		return EXIT_KERNEL;
+	safe = escape_name(path);
 	while (tcpbuf_key_setting_next(text, (uint32_t)length, &line) == 1) {
 		if (line.kind == TCPBUF_KEY_LINE_SET && !line.pattern)
 			add(s, text + line.name_at, line.name_length, text + line.value_at, line.value_length);
 		else if (line.kind == TCPBUF_KEY_LINE_MALFORMED)
-			fprintf(stderr, "%s: %s: line %u is no setting\n", plan_tool.name, path, line.line);
+			fprintf(stderr, "%s: %s: line %u is no setting\n", plan_tool.name, safe, line.line);
 	}
+	free(safe);
 	free(text);
 	return EXIT_OK;
 }

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "common.h"
-#include "metrics.h"
+#include "exporter.h"
 
 /* One thread answers; a client that stalls costs a connection until its time is up. */
 enum {
@@ -41,81 +41,6 @@ static const struct tool tool = {"tcpbuf-exporter",
 	"Prometheus text, or OpenMetrics when Accept asks for it. Work is done when asked only.\n"
 	"Exit status: 0 ok, 1 usage, 2 kernel or permission.\n"};
 
-struct exporter {
-	struct tcpbuf *tb;
-	struct metrics_options options;
-};
-
-/* The whole answer as one text; NULL when a census is not possible. */
-static char *render(struct exporter *e, enum metrics_format format, size_t *size)
-{
-	char *text = NULL;
-	FILE *out = open_memstream(&text, size);
-	int err;
-
-	if (!out)
-		return NULL;
-	err = metrics_write(e->tb, &e->options, format, out);
-	if (fclose(out) != 0 || err) {
-		free(text);
-		return NULL;
-	}
-	return text;
-}
-
-static enum MHD_Result answer(struct MHD_Connection *connection, unsigned status, char *text, size_t size,
-	const char *type)
-{
-	struct MHD_Response *response = MHD_create_response_from_buffer(size, text, MHD_RESPMEM_MUST_FREE);
-	enum MHD_Result queued;
-
-	if (!response) {
-		free(text);
-		return MHD_NO;
-	}
-	MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
-	queued = MHD_queue_response(connection, status, response);
-	MHD_destroy_response(response);
-	return queued;
-}
-
-static enum MHD_Result answer_words(struct MHD_Connection *connection, unsigned status, const char *words)
-{
-	char *copy = strdup(words);
-
-	return copy ? answer(connection, status, copy, strlen(copy), "text/plain; charset=utf-8") : MHD_NO;
-}
-
-static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url,
-	const char *method, const char *version, const char *upload, size_t *upload_size, void **state)
-{
-	struct exporter *e = cls;
-	enum metrics_format format;
-	char *text;
-	size_t size;
-
-	(void)version;
-	(void)upload;
-	/* The first call comes before the body: refuse what has one, without reading it. */
-	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
-		return answer_words(connection, MHD_HTTP_METHOD_NOT_ALLOWED, "GET only\n");
-	if (!*state) {
-		*state = e;
-		return MHD_YES;
-	}
-	*upload_size = 0;
-	if (strcmp(url, "/") == 0)
-		return answer_words(connection, MHD_HTTP_OK, "tcpbuf-exporter: metrics are at /metrics\n");
-	if (strcmp(url, "/metrics") != 0)
-		return answer_words(connection, MHD_HTTP_NOT_FOUND, "metrics are at /metrics\n");
-	format = metrics_accepted(
-		MHD_lookup_connection_value(connection, MHD_HEADER_KIND, MHD_HTTP_HEADER_ACCEPT));
-	text = render(e, format, &size);
-	if (!text)
-		return answer_words(connection, MHD_HTTP_INTERNAL_SERVER_ERROR, tcpbuf_error_text(e->tb));
-	return answer(connection, MHD_HTTP_OK, text, size, metrics_content_type(format));
-}
-
 /* Until a signal asks to end. */
 static int serve(struct exporter *e, const struct sockaddr *address)
 {
@@ -130,7 +55,7 @@ static int serve(struct exporter *e, const struct sockaddr *address)
 	sigprocmask(SIG_BLOCK, &ends, NULL);
 	if (address->sa_family == AF_INET6)
 		flags |= MHD_USE_IPv6;
-	daemon = MHD_start_daemon(flags, 0, NULL, NULL, on_request, e, MHD_OPTION_SOCK_ADDR, address,
+	daemon = MHD_start_daemon(flags, 0, NULL, NULL, exporter_answer, e, MHD_OPTION_SOCK_ADDR, address,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned)MAX_CONNECTIONS, MHD_OPTION_PER_IP_CONNECTION_LIMIT,
 		(unsigned)MAX_CONNECTIONS_PER_ADDRESS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
 		(size_t)CONNECTION_MEMORY, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)TIMEOUT_SECONDS,
@@ -142,15 +67,6 @@ static int serve(struct exporter *e, const struct sockaddr *address)
 	sigwait(&ends, &signal);
 	MHD_stop_daemon(daemon);
 	return EXIT_OK;
-}
-
-static int fail_file(const char *path)
-{
-	char *safe = escape_name(path);
-
-	fprintf(stderr, "%s: cannot write %s: %s\n", tool.name, safe, strerror(errno));
-	free(safe);
-	return EXIT_KERNEL;
 }
 
 /* A reader of the file sees the old text or the new one, never a part. */
@@ -175,19 +91,19 @@ static int replace_file(const char *path, const char *text, size_t size)
 	if (failed && fd >= 0)
 		unlink(temporary);
 	free(temporary);
-	return failed ? fail_file(path) : EXIT_OK;
+	return failed ? tool_cannot(&tool, "write", path) : EXIT_OK;
 }
 
 static int write_once(struct exporter *e, const char *path)
 {
 	size_t size;
-	char *text = render(e, METRICS_PROMETHEUS, &size);
+	char *text = exporter_render(e, METRICS_PROMETHEUS, &size);
 	int code;
 
 	if (!text)
 		return tool_fail(&tool, e->tb);
 	if (strcmp(path, "-") == 0)
-		code = fwrite(text, 1, size, stdout) == size ? EXIT_OK : fail_file(path);
+		code = fwrite(text, 1, size, stdout) == size ? EXIT_OK : tool_cannot(&tool, "write", path);
 	else
 		code = replace_file(path, text, size);
 	free(text);

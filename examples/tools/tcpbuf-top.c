@@ -88,7 +88,7 @@ static int write_record(const struct tcpbuf_census *c, const char *path)
 		failed |= fclose(file) != 0;
 	}
 	if (failed)
-		fprintf(stderr, "%s: cannot write %s: %s\n", tool.name, path, strerror(errno));
+		tool_cannot(&tool, "write", path);
 	free(text);
 	return failed ? EXIT_KERNEL : EXIT_OK;
 }
@@ -123,10 +123,8 @@ static int replay(struct tcpbuf *tb, const char *path, struct tcpbuf_census **ou
 	int err;
 
 	*out = NULL;
-	if (!text) {
-		fprintf(stderr, "%s: cannot read %s: %s\n", tool.name, path, strerror(errno));
-		return EXIT_KERNEL;
-	}
+	if (!text)
+		return tool_cannot(&tool, "read", path);
 	err = tcpbuf_census_read(tb, text, size, out);
 	free(text);
 	return err ? tool_fail(&tool, tb) : EXIT_OK;

@@ -220,6 +220,14 @@ static void start_wishes(struct wishes *w)
 		.link = {.size = sizeof(w->transfer.link), .mtu = 1500, .family = 2, .client = end, .server = end}};
 }
 
+/* A series's name goes into JSON, and between quotes into gnuplot's script. */
+static int is_word(const char *kernel)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.+-_~";
+
+	return kernel[strspn(kernel, plain)] == '\0';
+}
+
 /* The name of a series says what differs from the others. */
 static void label(struct grow_series *s, const struct wishes *w, const char *kernel, int64_t rmem)
 {
@@ -242,7 +250,7 @@ static int play(
 	if (step < s->transfer.rtt_us)
 		step = s->transfer.rtt_us;
 	s->transfer.interval_us = (uint32_t)(step > rounds ? step : rounds);
-	if (tcpbuf_rules_named(kernel, &s->rules, sizeof(s->rules)) != 0)
+	if (!is_word(kernel) || tcpbuf_rules_named(kernel, &s->rules, sizeof(s->rules)) != 0)
 		return tool_usage(tool, "not a kernel that is known:", kernel);
 	label(s, w, kernel, rmem);
 	s->count = tcpbuf_model_growth(

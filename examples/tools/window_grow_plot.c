@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -224,7 +225,10 @@ int grow_plot(const struct tool *tool, const struct grow *g, const char *file)
 	write_script(to, g, file, terminal);
 	fclose(to);
 	if (waitpid(pid, &status, 0) != pid || !WIFEXITED(status) || WEXITSTATUS(status)) {
-		fprintf(stderr, "%s: gnuplot could not make %s\n", tool->name, file);
+		char *safe = escape_name(file);
+
+		fprintf(stderr, "%s: gnuplot could not make %s\n", tool->name, safe);
+		free(safe);
 		return EXIT_KERNEL;
 	}
 	return EXIT_OK;

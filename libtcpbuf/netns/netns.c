@@ -50,10 +50,9 @@ int tcpbuf__netns_adopt(struct tcpbuf *tb, int fd, const char *label, struct tcp
 	return 0;
 }
 
-/* O_NONBLOCK: opening a FIFO that somebody left there must not hang. */
 static int open_file(struct tcpbuf *tb, int dir, const char *path, const char *label, struct tcpbuf_netns **out)
 {
-	int fd = tb->sys->open(dir, path, O_RDONLY | O_NONBLOCK);
+	int fd = tb->sys->open(dir, path, O_RDONLY);
 
 	if (fd == -EACCES || fd == -EPERM)
 		return fail_open(tb, label, -EACCES, "it belongs to somebody else; CAP_SYS_PTRACE may open it");
@@ -69,7 +68,7 @@ int tcpbuf__netns_reopen(const struct tcpbuf__sys *sys, int fd)
 
 	tcpbuf__text_str(&t, "/proc/self/fd/");
 	tcpbuf__text_i64(&t, fd);
-	return sys->open(AT_FDCWD, path, O_RDONLY | O_NONBLOCK);
+	return sys->open(AT_FDCWD, path, O_RDONLY);
 }
 
 /* What every entry point starts with. */

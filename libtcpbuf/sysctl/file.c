@@ -78,7 +78,7 @@ int tcpbuf__sysctl_read(const struct tcpbuf__sysctl *s, char *buf, size_t size)
 
 	if (dir < 0)
 		return dir;
-	fd = sys->open(dir, tcpbuf_key_file(s->key), O_RDONLY | O_NONBLOCK);
+	fd = sys->open(dir, tcpbuf_key_file(s->key), O_RDONLY);
 	tcpbuf__netns_give(s->ns, door_of(s->key), dir);
 	if (fd < 0)
 		return fail_file(s, fd);
@@ -96,7 +96,7 @@ int tcpbuf__sysctl_write(const struct tcpbuf__sysctl *s, const char *text)
 
 	if (dir < 0)
 		return dir;
-	fd = sys->open(dir, tcpbuf_key_file(s->key), O_WRONLY | O_NONBLOCK);
+	fd = sys->open(dir, tcpbuf_key_file(s->key), O_WRONLY);
 	tcpbuf__netns_give(s->ns, door_of(s->key), dir);
 	if (fd < 0)
 		return fd;

@@ -29,9 +29,10 @@ static void *sys_alloc(size_t size)
 	return calloc(1, size);
 }
 
+/* O_NONBLOCK: a FIFO that somebody left where a file belongs must not hang us; no other file here heeds it. */
 static int sys_open(int dir, const char *path, int flags)
 {
-	CALL(int, openat(dir, path, flags | O_CLOEXEC | O_NOCTTY));
+	CALL(int, openat(dir, path, flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
 }
 
 /* Never retried: on Linux the descriptor is gone even after EINTR. */

@@ -12,7 +12,7 @@ void tcpbuf__say(char *buf, uint32_t size, const char *form, const struct tcpbuf
 		if (*form == '#')
 			tcpbuf__text_i64(&p, words->number[numbers++]);
 		else if (*form == '$')
-			tcpbuf__text_str(&p, words->text[texts++]);
+			tcpbuf__text_name(&p, words->text[texts++]);
 		else
 			tcpbuf__text_bytes(&p, form, 1);
 	}

@@ -10,7 +10,7 @@ struct tcpbuf__words {
 	const char *text[4];
 };
 
-/* Each # of the form is the next number, each $ the next text. Cut where it does not fit. */
+/* Each # of the form is the next number, each $ the next text, escaped as names are. Cut where it does not fit. */
 void tcpbuf__say(char *buf, uint32_t size, const char *form, const struct tcpbuf__words *words);
 
 #endif

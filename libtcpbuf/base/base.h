@@ -15,7 +15,7 @@ struct tcpbuf__error {
 	char key[64];
 	char netns[128];
 	char value[256];
-	char text[768];
+	char text[2304]; /* key, namespace and value fit when each of their bytes is escaped */
 };
 
 struct tcpbuf {

@@ -104,7 +104,7 @@ static void put_quoted(struct tcpbuf__text *t, const char *before, const char *s
 {
 	tcpbuf__text_str(t, before);
 	tcpbuf__text_str(t, "\"");
-	tcpbuf__text_escaped(t, str, strlen(str));
+	tcpbuf__text_name(t, str);
 	tcpbuf__text_str(t, "\"");
 }
 
@@ -133,7 +133,7 @@ int tcpbuf__fail(struct tcpbuf *tb, int code, const struct tcpbuf__subject *abou
 	tcpbuf__text_str(&t, about->verb);
 	if (about->key) {
 		tcpbuf__text_str(&t, " ");
-		tcpbuf__text_escaped(&t, e->key, strlen(e->key));
+		tcpbuf__text_name(&t, e->key);
 	}
 	if (about->value)
 		put_quoted(&t, " to ", e->value);

@@ -72,7 +72,7 @@ static void put_field(struct tcpbuf__text *t, const struct tcpbuf__field *field,
 	tcpbuf__text_str(t, field->name);
 	tcpbuf__text_str(t, " ");
 	if (field->type == TCPBUF_FIELD_TEXT) {
-		tcpbuf__text_escaped(t, at, strlen(at));
+		tcpbuf__text_name(t, at);
 	} else {
 		for (uint32_t i = 0; i < field->count; i++) {
 			tcpbuf__text_str(t, i ? " " : "");
@@ -108,7 +108,7 @@ int64_t tcpbuf_census_write(const struct tcpbuf_census *c, char *buf, uint64_t b
 	t = tcpbuf__text_init(buf, buf_size);
 	tcpbuf__text_str(&t, tcpbuf__record_head);
 	tcpbuf__text_str(&t, "\nlacks ");
-	tcpbuf__text_escaped(&t, c->lacks, strlen(c->lacks));
+	tcpbuf__text_name(&t, c->lacks);
 	tcpbuf__text_str(&t, "\n");
 	put_record(&t, "node", "", tcpbuf__node_fields, &c->node);
 	for (int axis = 0; axis < TCPBUF__PUBLIC_AXES; axis++) {

@@ -19,7 +19,7 @@ struct replay {
 	struct tcpbuf_census_holder holder;
 };
 
-/* Undo tcpbuf__text_escaped(). */
+/* Undo tcpbuf__text_name(). */
 static int parse_text(struct tcpbuf__reader text, char *out, size_t room)
 {
 	size_t used = 0;
@@ -43,7 +43,8 @@ static int parse_text(struct tcpbuf__reader text, char *out, size_t room)
 			return -EPROTO;
 		out[used++] = c;
 	}
-	out[used] = '\0';
+	/* A longer text may have been there, from a line before. */
+	memset(out + used, 0, room - used);
 	return 0;
 }
 
@@ -117,13 +118,27 @@ static int take_field(struct replay *r, const struct tcpbuf__reader *name, struc
 	return 0;
 }
 
-/* A holder is complete: into its table, where its key must be new. */
-static int put_holder(struct replay *r)
+/* What a record's valid does not name is absent, whatever the text said before or after it. */
+static void clear_absent(const struct replay *r)
+{
+	uint64_t valid;
+
+	if (!r->fields)
+		return;
+	memcpy(&valid, r->record, sizeof(valid));
+	for (const struct tcpbuf__field *field = r->fields; field->name; field++)
+		if (field->group && !(valid & field->group))
+			memset(r->record + field->offset, 0, tcpbuf__record_element(field->type) * field->count);
+}
+
+/* A record is complete; a holder goes into its table, where its key must be new. */
+static int end_record(struct replay *r)
 {
 	struct tcpbuf__holders *t;
 	uint32_t had;
 	int64_t at;
 
+	clear_absent(r);
 	if (r->axis < 0)
 		return 0;
 	t = &r->c->tables[r->axis];
@@ -153,7 +168,7 @@ static int parse_axis(struct tcpbuf__reader line)
 /* A record begins, and so ends the one before. */
 static int begin(struct replay *r, const struct tcpbuf__reader *name, struct tcpbuf__reader line)
 {
-	int is_holder = tcpbuf__reader_is(name, "holder"), axis = 0, err = put_holder(r);
+	int is_holder = tcpbuf__reader_is(name, "holder"), axis = 0, err = end_record(r);
 
 	if (err)
 		return err;
@@ -182,7 +197,7 @@ static int take_line(struct replay *r, struct tcpbuf__reader line)
 	if (!tcpbuf__reader_word(&line, &name))
 		return -EPROTO;
 	if (tcpbuf__reader_is(&name, "end"))
-		return put_holder(r) == 0 ? 1 : -EPROTO;
+		return end_record(r) == 0 ? 1 : -EPROTO;
 	if (tcpbuf__reader_is(&name, "node") || tcpbuf__reader_is(&name, "holder") ||
 		tcpbuf__reader_is(&name, "rest"))
 		return begin(r, &name, line);

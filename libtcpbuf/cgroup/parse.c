@@ -116,7 +116,8 @@ int tcpbuf__cgroup_parse_proc(
 			continue;
 		cut_deleted(&line);
 		*path = line;
-		return line.pos < line.end && *line.pos == '/';
+		return line.pos < line.end && *line.pos == '/' &&
+		       !memchr(line.pos, '\0', (size_t)(line.end - line.pos));
 	}
 	return 0;
 }

@@ -71,8 +71,11 @@ static int take_name(const struct cursor *c, struct tcpbuf_value *v)
 {
 	uint32_t length = (uint32_t)(c->end - c->pos);
 
-	if (length == 0 || length >= sizeof(v->text) || memchr(c->pos, '\0', length))
+	if (length == 0 || length >= sizeof(v->text))
 		return -EINVAL;
+	for (uint32_t i = 0; i < length; i++)
+		if (c->pos[i] <= ' ' || c->pos[i] > '~')
+			return -EINVAL;
 	memcpy(v->text, c->pos, length);
 	return 0;
 }

@@ -112,6 +112,11 @@ void tcpbuf__text_escaped(struct tcpbuf__text *t, const char *bytes, size_t coun
 	}
 }
 
+void tcpbuf__text_name(struct tcpbuf__text *t, const char *name)
+{
+	tcpbuf__text_escaped(t, name, length_of(name, SIZE_MAX));
+}
+
 int tcpbuf__text_cut(const struct tcpbuf__text *t)
 {
 	return t->used >= t->size;

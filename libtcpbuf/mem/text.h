@@ -21,6 +21,9 @@ void tcpbuf__text_i64(struct tcpbuf__text *t, int64_t value);
 /* Bytes from outside (names, values): control bytes, quotes, backslashes and invalid UTF-8 as \xNN. */
 void tcpbuf__text_escaped(struct tcpbuf__text *t, const char *bytes, size_t count);
 
+/* A string from outside, likewise. */
+void tcpbuf__text_name(struct tcpbuf__text *t, const char *name);
+
 /* 1 when something did not fit. */
 int tcpbuf__text_cut(const struct tcpbuf__text *t);
 

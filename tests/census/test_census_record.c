@@ -143,7 +143,7 @@ static const struct {
 	{"comm \\x00", -EPROTO},
 	{"comm 0123456789012345678901234567890123456789012345678901234567890123", -EPROTO},
 	{"holder nothing", -EPROTO},
-	{"holder netns\nnetns_inode 4026531840", -EPROTO},
+	{"holder netns\nvalid 1\nnetns_inode 4026531840", -EPROTO},
 	{"", -EPROTO},
 	{"end", -EPROTO},
 };

@@ -111,6 +111,12 @@ static void check(const struct tcpbuf_sock *s)
 	MUST(s->snd_wscale <= 15 && s->rcv_wscale <= 15);
 }
 
+/* A whole message of at most @left bytes. */
+static int is_whole(const struct nlmsghdr *msg, int left)
+{
+	return left >= (int)sizeof(*msg) && msg->nlmsg_len >= sizeof(*msg) && msg->nlmsg_len <= (uint32_t)left;
+}
+
 /* Each message of an answer alone, in memory that ends where it does. */
 static void parse_each(struct tcpbuf__reader answers)
 {
@@ -122,7 +128,7 @@ static void parse_each(struct tcpbuf__reader answers)
 		int left = (int)(bytes.end - bytes.pos);
 		struct nlmsghdr *all = (void *)string_of(bytes), *msg = all;
 
-		while (left > 0 && tcpbuf__diag_whole(msg, left)) {
+		while (is_whole(msg, left)) {
 			const char *words;
 
 			if (tcpbuf__diag_parse(msg, &sock) == 0)

@@ -47,9 +47,9 @@ static void check_pod(const char *path)
 	struct tcpbuf_k8s_cgroup k;
 
 	MUST(tcpbuf_k8s_parse_cgroup(path, &k, sizeof(k)) == 0);
-	MUST(!(k.valid & TCPBUF_K8S_CGROUP_POD) == !k.pod_uid[0]);
+	MUST(!(k.valid & TCPBUF_K8S_CGROUP_HAS_POD) == !k.pod_uid[0]);
 	MUST(strlen(k.pod_uid) == 0 || strlen(k.pod_uid) == 32 || strlen(k.pod_uid) == 36);
-	MUST(!(k.valid & TCPBUF_K8S_CGROUP_CONTAINER) == !k.container_id[0]);
+	MUST(!(k.valid & TCPBUF_K8S_CGROUP_HAS_CONTAINER) == !k.container_id[0]);
 	MUST(is_hex(k.container_id) && strspn(k.pod_uid, "0123456789abcdef-") == strlen(k.pod_uid));
 }
 

@@ -11,7 +11,8 @@ static int is_space(char c)
 
 struct tcpbuf__reader tcpbuf__reader_init(const char *text, size_t size)
 {
-	struct tcpbuf__reader r = {text, text + size};
+	/* The bytes of an empty file are NULL, to which C adds nothing, not even 0. */
+	struct tcpbuf__reader r = {text, size ? text + size : text};
 
 	return r;
 }

@@ -27,11 +27,11 @@ static void check_node(struct tcpbuf__reader text)
 
 		MUST(err == 0 || err == -EPROTO);
 	}
-	n->valid |= TCPBUF_NODE_USED;
+	n->valid |= TCPBUF_NODE_HAS_USED;
 	n->used_pages = n->limit_pages[0];
 	tcpbuf__node_derive(&raw);
 	MUST(n->used_bytes >= n->used_pages);
-	for (int i = 0; n->valid & TCPBUF_NODE_SHARE && i < 3; i++)
+	for (int i = 0; n->valid & TCPBUF_NODE_HAS_SHARE && i < 3; i++)
 		MUST((n->used_share[i] > 10000) == (n->used_bytes > n->limit_bytes[i]) || n->limit_bytes[i] > UINT64_MAX / 20000 ||
 			n->used_share[i] == 10000);
 }

@@ -24,13 +24,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int err = tcpbuf__node_parse_protocols(text, &raw);
 
 	MUST(err == 0 || err == -EPROTO);
-	if (n->valid & TCPBUF_NODE_TCP)
+	if (n->valid & TCPBUF_NODE_HAS_TCP)
 		MUST(has_number(text, n->tcp_sock_bytes) && has_number(text, n->max_header_bytes));
-	if (n->valid & TCPBUF_NODE_TCP6)
+	if (n->valid & TCPBUF_NODE_HAS_TCP6)
 		MUST(has_number(text, n->tcp6_sock_bytes));
-	if (n->valid & TCPBUF_NODE_MPTCP)
+	if (n->valid & TCPBUF_NODE_HAS_MPTCP)
 		MUST(has_number(text, n->mptcp_sock_bytes));
-	if (n->valid & TCPBUF_NODE_PRESSURE)
+	if (n->valid & TCPBUF_NODE_HAS_PRESSURE)
 		MUST(n->pressure <= 1);
 	return 0;
 }

@@ -12,7 +12,7 @@ static void check_node(struct tcpbuf__reader text)
 	int err = tcpbuf__node_parse_sockstat(text, &raw);
 
 	MUST(err == 0 || err == -EPROTO);
-	if (err || !(raw.node.valid & TCPBUF_NODE_USED))
+	if (err || !(raw.node.valid & TCPBUF_NODE_HAS_USED))
 		return;
 	snprintf(printed, sizeof(printed), "TCP: inuse 1 orphan %llu tw 2 alloc %llu mem %llu\n",
 		(unsigned long long)raw.node.orphans, (unsigned long long)raw.node.sockets,
@@ -30,7 +30,7 @@ static void check_netns(struct tcpbuf__reader text)
 
 	if (tcpbuf__node_parse_netns(text, &n) != 0)
 		return;
-	MUST(n.valid == TCPBUF_NODE_NETNS_TCP);
+	MUST(n.valid == TCPBUF_NODE_NETNS_HAS_TCP);
 	if (tcpbuf__node_parse_netns6(text, &n) != 0)
 		return;
 	snprintf(printed, sizeof(printed), "sockets: used %llu\nTCP: inuse %llu orphan 0 tw %llu\nTCP6: inuse %llu\n",

@@ -62,7 +62,7 @@ static void check_taken(const struct tcpbuf_key_rules *rules, uint32_t key, cons
 	if (!check_write(rules, key, text, length, &effect))
 		return;
 	MUST(effect.result == (int32_t)length);
-	MUST(effect.valid & TCPBUF_KEY_EFFECT_AFTER && strcmp(effect.after, text) == 0);
+	MUST(effect.valid & TCPBUF_KEY_EFFECT_HAS_AFTER && strcmp(effect.after, text) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -73,6 +73,16 @@ START_TEST(lines_words_and_fields)
 }
 END_TEST
 
+START_TEST(nothing_is_at_its_end)
+{
+	struct tcpbuf__reader r = tcpbuf__reader_init(NULL, 0), word;
+
+	ck_assert_int_eq(tcpbuf__reader_word(&r, &word), 0);
+	ck_assert_int_eq(tcpbuf__reader_line(&r, &word), 0);
+	ck_assert_int_eq(tcpbuf__reader_blank(&r), 1);
+}
+END_TEST
+
 START_TEST(hexadecimal_digits_are_lower_case)
 {
 	static const char digits[] = "0123456789abcdef";
@@ -93,6 +103,7 @@ int main(void)
 	tcase_add_loop_test(tc, numbers_are_plain_or_refused, 0, sizeof(numbers) / sizeof(numbers[0]));
 	tcase_add_test(tc, unsigned_numbers_reach_their_end);
 	tcase_add_test(tc, lines_words_and_fields);
+	tcase_add_test(tc, nothing_is_at_its_end);
 	tcase_add_test(tc, hexadecimal_digits_are_lower_case);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);

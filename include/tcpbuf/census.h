@@ -52,7 +52,7 @@ enum tcpbuf_census_holder_group {
 	TCPBUF_CENSUS_HAS_CGROUP = 8,     /* cgroup, cgroup_guess */
 	TCPBUF_CENSUS_HAS_POD = 16,       /* pod_uid */
 	TCPBUF_CENSUS_HAS_POD_NAME = 32,  /* pod_namespace, pod: names. Else "" and the UID */
-	TCPBUF_CENSUS_HAS_CONTAINER = 64, /* container: a name, else the id */
+	TCPBUF_CENSUS_HAS_CONTAINER = 64, /* container: a name, else the id. BY_NETNS: of a pod with one container, the name */
 	TCPBUF_CENSUS_HAS_CHARGE = 128,   /* charge_bytes, attributed_bytes, unexplained_bytes; BY_CGROUP */
 	TCPBUF_CENSUS_HAS_SOCKET = 256,   /* cookie, family .. state; BY_SOCKET */
 	TCPBUF_CENSUS_HAS_GROWTH = 512,   /* growth_bytes; after tcpbuf_census_compare() */
@@ -82,7 +82,8 @@ enum tcpbuf_census_holder_group {
  *                   Negative: on v1 sockets made before the cgroup's limit was first written.
  * @growth_bytes     held_bytes less that of the earlier census.
  * @start_time       of the process, in clock ticks since boot.
- * @pods             0: none known; 1: the one named here; 2: several share this namespace or cgroup.
+ * @pods             0: none known; 1: the one named here; 2: several, or one and processes of none,
+ *                   share this namespace.
  * @cgroup_guess     1: by the process that has the sockets (v1); it need not be the one that made or
  *                   accepted them, nor have been in this cgroup then.
  * @family, @local_address, @remote_address, @local_port, @remote_port, @state as of struct tcpbuf_sock.

@@ -285,7 +285,7 @@ struct tcpbuf_cgroup_pod {
 /*
  * Names of a pod and a container, as far as log folders tell. A container's name is known by a link of its
  * id, or when its pod has one container only.
- * @pod_uid, @container_id as of tcpbuf_k8s_parse_cgroup(); the id may be NULL or "".
+ * @pod_uid, @container_id as of tcpbuf_k8s_parse_cgroup(); the id may be NULL or "": the only container, if it is one.
  * @out, @out_size receives a struct tcpbuf_cgroup_pod.
  * Returns 0, also when nothing is known of them; -EINVAL: NULL, or longer than an id can be;
  * -EMFILE, -ENFILE, -ENOMEM. Since 0.9.

@@ -191,6 +191,9 @@ int tcpbuf__name_id(struct tcpbuf__naming *n, struct tcpbuf_census_holder *h);
 /* Who the pod of a cgroup is. */
 void tcpbuf__name_pod(struct tcpbuf__naming *n, struct tcpbuf_census_holder *h);
 
+/* The container of a namespace: a pod's containers share it, so only where the pod has one. */
+int tcpbuf__name_only_container(struct tcpbuf__naming *n, struct tcpbuf_census_holder *h);
+
 /* Fill the tables BY_CGROUP and BY_POD, and put names everywhere. */
 int tcpbuf__census_name(struct tcpbuf_census *c, struct tcpbuf__naming *n, int has_owners);
 

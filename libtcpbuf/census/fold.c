@@ -53,14 +53,17 @@ static int fold(const struct tcpbuf__holders *from, struct tcpbuf__holders *to, 
 	return 0;
 }
 
-/* The pod of a namespace: of the process that lives in it, and of its sockets' cgroups; several have no name. */
+/*
+ * The pod of a namespace: of the process that lives in it, and of its sockets' cgroups; several have no name. Nor has
+ * one that shares the namespace of a process of no pod, which has HAS_CGROUP meanwhile: hostNetwork.
+ */
 static void note_pod(struct tcpbuf_census_holder *netns, const struct tcpbuf_census_holder *of)
 {
 	const uint64_t groups = TCPBUF_CENSUS_HAS_POD | TCPBUF_CENSUS_HAS_POD_NAME;
 
 	if (!(of->valid & TCPBUF_CENSUS_HAS_POD) || strcmp(netns->pod_uid, of->pod_uid) == 0)
 		return;
-	if (!netns->pods) {
+	if (!netns->pods && !(netns->valid & TCPBUF_CENSUS_HAS_CGROUP)) {
 		copy_pod(netns, of);
 		return;
 	}
@@ -119,6 +122,20 @@ static int name_netns(struct tcpbuf_census *c, struct tcpbuf__naming *n)
 		h->start_time = one.start_time;
 		memcpy(h->comm, one.comm, sizeof(h->comm));
 		note_pod(h, &one);
+		if (!(one.valid & TCPBUF_CENSUS_HAS_POD))
+			h->valid |= one.valid & TCPBUF_CENSUS_HAS_CGROUP;
+	}
+	return err;
+}
+
+/* Once its pod is certain; the mark of a process of no pod has done its service. */
+static int name_containers(struct tcpbuf__holders *netns, struct tcpbuf__naming *n)
+{
+	int err = 0;
+
+	for (uint32_t i = 0; !err && i < netns->count; i++) {
+		netns->items[i].valid &= ~(uint64_t)TCPBUF_CENSUS_HAS_CGROUP;
+		err = tcpbuf__name_only_container(n, &netns->items[i]);
 	}
 	return err;
 }
@@ -173,6 +190,8 @@ int tcpbuf__census_name(struct tcpbuf_census *c, struct tcpbuf__naming *n, int h
 	if (!err)
 		err = fold(&t[TCPBUF__CGROUP], &t[TCPBUF__POD], TCPBUF__POD, TCPBUF_CENSUS_HAS_POD, sys);
 	note_pods(c, source_of_cgroups(c, n));
+	if (!err)
+		err = name_containers(&t[TCPBUF__NETNS], n);
 	name_sockets(c);
 	return err;
 }

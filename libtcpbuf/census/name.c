@@ -111,6 +111,21 @@ void tcpbuf__name_pod(struct tcpbuf__naming *n, struct tcpbuf_census_holder *h)
 		memcpy(h->container, names.container, sizeof(h->container));
 }
 
+int tcpbuf__name_only_container(struct tcpbuf__naming *n, struct tcpbuf_census_holder *h)
+{
+	struct tcpbuf_cgroup_pod names;
+	int err;
+
+	if (!n->pods || !(h->valid & TCPBUF_CENSUS_HAS_POD))
+		return 0;
+	err = tcpbuf_cgroup_pods_find(n->pods, h->pod_uid, NULL, &names, sizeof(names));
+	if (err || !(names.valid & TCPBUF_CGROUP_POD_HAS_CONTAINER))
+		return err;
+	h->valid |= TCPBUF_CENSUS_HAS_CONTAINER;
+	memcpy(h->container, names.container, sizeof(h->container));
+	return 0;
+}
+
 /* A process that has ended meanwhile keeps its number only. */
 int tcpbuf__name_process(struct tcpbuf__naming *n, struct tcpbuf *tb, struct tcpbuf_census_holder *h)
 {

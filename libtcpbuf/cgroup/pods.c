@@ -247,7 +247,7 @@ static void name_pod(const struct pod *pod, const char *uid, struct tcpbuf_cgrou
 static int name_container(struct tcpbuf_cgroup_pods *pods, struct pod *pod, const char *id,
 	struct tcpbuf_cgroup_pod *out)
 {
-	const char *name = find_link(pods, id);
+	const char *name = id[0] ? find_link(pods, id) : NULL;
 	int err = 0;
 
 	if (!name && pod) {
@@ -267,7 +267,7 @@ int tcpbuf_cgroup_pods_find(struct tcpbuf_cgroup_pods *pods, const char *pod_uid
 	struct tcpbuf__subject about = {.verb = "find the names of pod", .key = pod_uid};
 	struct tcpbuf_cgroup_pod found;
 	struct pod *pod;
-	int err = 0;
+	int err;
 
 	if (!pods || !pod_uid || !out)
 		return -EINVAL;
@@ -278,8 +278,7 @@ int tcpbuf_cgroup_pods_find(struct tcpbuf_cgroup_pods *pods, const char *pod_uid
 	memset(&found, 0, sizeof(found));
 	pod = find_pod(pods, pod_uid);
 	name_pod(pod, pod_uid, &found);
-	if (container_id && container_id[0])
-		err = name_container(pods, pod, container_id, &found);
+	err = name_container(pods, pod, container_id ? container_id : "", &found);
 	if (err)
 		return tcpbuf__fail(pods->tb, err, &about, NULL);
 	tcpbuf__copy_out(out, out_size, &found, sizeof(found));

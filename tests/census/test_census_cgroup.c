@@ -321,30 +321,45 @@ static int pods_make_the_namespace(const struct tcpbuf_census *c)
 	return of_pod(c, uids[0]).held_bytes + of_pod(c, uids[1]).held_bytes == scene_of_netns(c, &web).held_bytes;
 }
 
-/* hostNetwork, for one: the namespace counts once, and each pod has its own sockets. */
-START_TEST(two_pods_share_a_namespace)
+/* Pods in one namespace, whose first process is of no pod: hostNetwork. */
+static struct tcpbuf_census *take_pods(uint32_t count)
 {
 	char kubepods[4096 + 96], pods[2][4096 + 160];
 	struct holder holders[2];
-	struct tcpbuf_census_holder netns;
 	struct tcpbuf_census *c;
 
 	below(kubepods, sizeof(kubepods), "kubepods");
 	group_make(&groups, kubepods);
 	if (groups.layout.memory == TCPBUF_CGROUP_V2)
 		ck_assert_int_eq(group_put(&groups, kubepods, "cgroup.subtree_control", "+memory"), 0);
-	web = scratch_start();
-	for (int i = 0; i < 2; i++) {
+	for (uint32_t i = 0; i < count; i++) {
 		snprintf(pods[i], sizeof(pods[i]), "%s/pod%s", kubepods, uids[i]);
 		group_make(&groups, pods[i]);
 		holders[i] = start(pods[i], &web, HOLD);
 	}
 	c = settle(POD | NETNS, pods_make_the_namespace);
+	for (uint32_t i = 0; i < count; i++) {
+		stop(&holders[i]);
+		group_drop(&groups, pods[i]);
+	}
+	group_drop(&groups, kubepods);
+	return c;
+}
+
+/* The namespace counts once and is no pod's, and each pod has its own sockets. */
+START_TEST(pods_share_a_namespace)
+{
+	uint32_t count = (uint32_t)_i;
+	struct tcpbuf_census_holder netns;
+	struct tcpbuf_census *c;
+
+	web = scratch_start();
+	c = take_pods(count);
 	netns = scene_of_netns(c, &web);
 	ck_assert_uint_eq(netns.pods, 2);
-	ck_assert_uint_eq(netns.valid & TCPBUF_CENSUS_HAS_POD, 0);
-	ck_assert_uint_eq(netns.sockets, 2 * (2 * CONNECTIONS + 1));
-	for (int i = 0; i < 2; i++) {
+	ck_assert_uint_eq(netns.valid & (TCPBUF_CENSUS_HAS_POD | TCPBUF_CENSUS_HAS_CGROUP), 0);
+	ck_assert_uint_eq(netns.sockets, count * (2 * CONNECTIONS + 1));
+	for (uint32_t i = 0; i < count; i++) {
 		struct tcpbuf_census_holder pod = of_pod(c, uids[i]);
 
 		ck_assert_uint_eq(pod.sockets, 2 * CONNECTIONS + 1);
@@ -354,12 +369,7 @@ START_TEST(two_pods_share_a_namespace)
 	}
 	ck_assert_int_eq(of_pod(c, uids[0]).held_bytes + of_pod(c, uids[1]).held_bytes, netns.held_bytes);
 	tcpbuf_census_free(c);
-	for (int i = 0; i < 2; i++) {
-		stop(&holders[i]);
-		group_drop(&groups, pods[i]);
-	}
 	scratch_stop(&web);
-	group_drop(&groups, kubepods);
 }
 END_TEST
 
@@ -376,7 +386,7 @@ int main(void)
 	tcase_add_test(tc, twenty_namespaces_in_five_groups_are_charged_what_they_hold);
 	tcase_add_test(tc, unaccepted_connections_are_held_and_not_charged);
 	tcase_add_test(tc, orphans_are_what_a_charge_has_more);
-	tcase_add_test(tc, two_pods_share_a_namespace);
+	tcase_add_loop_test(tc, pods_share_a_namespace, 1, 3);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }

@@ -119,6 +119,8 @@ class Scraped(unittest.TestCase):
         row = next(row for row in found if row["metric"]["pod"] == "web-0")
         self.assertEqual(row["metric"]["namespace"], "shop")
         self.assertEqual(float(row["value"][1]), held)
+        found = self.prometheus.query('sum by (container) (tcpbuf_memory_bytes{pod="web-0"})')
+        self.assertEqual([row["metric"]["container"] for row in found], ["nginx"])
         up = self.prometheus.query("up")
         self.assertEqual([row["value"][1] for row in up], ["1"])
 

@@ -175,7 +175,7 @@ static int next(struct tcpbuf_sock_iter *it, struct tcpbuf_sock *out)
 		if (it->walk == WALK_DONE)
 			return finish(it);
 		msg = it->msg;
-		if (NLMSG_OK(msg, it->left)) {
+		if (it->left > 0 && NLMSG_OK(msg, (uint32_t)it->left)) {
 			it->msg = NLMSG_NEXT(msg, it->left);
 			ret = on_message(it, msg, out);
 		} else {

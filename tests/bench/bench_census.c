@@ -245,7 +245,7 @@ static struct census census(uint32_t by)
 	struct census out;
 	char text[16];
 	int ends[2];
-	pid_t pid;
+	pid_t pid = -1;
 
 	if (pipe(ends) != 0 || (pid = fork()) < 0)
 		die("fork");

@@ -45,6 +45,12 @@ static int64_t read_netns_of_pid(struct stage *s)
 	return tell_netns(s, code, &n);
 }
 
+/* By its process and then by itself: what cannot be read is never taken for empty. */
+static int64_t may_have_tcp(struct stage *s)
+{
+	return CALLED(s, tcpbuf_node_may_have_tcp, s->ns, (uint32_t)web.pid, 0);
+}
+
 static int64_t tell_events(struct stage *s, int64_t code, const struct tcpbuf_node_events *e)
 {
 	if (code == 0)
@@ -112,6 +118,7 @@ static const struct operation items[] = {
 	{"tcpbuf_node_read", NULL, read_node, "read "},
 	{"tcpbuf_node_read_netns", ready_web, read_netns, "in netns \"fd "},
 	{"tcpbuf_node_read_netns_of_pid", NULL, read_netns_of_pid, "in netns \"pid "},
+	{"tcpbuf_node_may_have_tcp", ready_web, may_have_tcp, "in netns \"fd "},
 	{"tcpbuf_node_read_events", ready_web, read_events, "in netns \"fd "},
 	{"tcpbuf_node_read_events_of_pid", NULL, read_events_of_pid, "in netns \"pid "},
 	{"tcpbuf_kernel_read", NULL, read_kernel, "read "},

@@ -30,7 +30,7 @@ static const char pure[] =
 	"tcpbuf_model_share tcpbuf_model_space_from_win tcpbuf_model_space_from_win_legacy "
 	"tcpbuf_model_truesize tcpbuf_model_uncharge tcpbuf_model_win_from_space "
 	"tcpbuf_model_win_from_space_legacy tcpbuf_netns_inode tcpbuf_netns_label "
-	"tcpbuf_netns_list_summary tcpbuf_node_event_name tcpbuf_node_events_delta tcpbuf_node_may_have_tcp tcpbuf_plan_list "
+	"tcpbuf_netns_list_summary tcpbuf_node_event_name tcpbuf_node_events_delta tcpbuf_plan_list "
 	"tcpbuf_plan_make tcpbuf_rules_named tcpbuf_rules_window_text tcpbuf_set_fd_budget "
 	"tcpbuf_set_root tcpbuf_sock_field_at tcpbuf_sock_has tcpbuf_sock_state_name tcpbuf_strerror "
 	"tcpbuf_sysctl_change_count tcpbuf_sysctl_change_result tcpbuf_verdict_name tcpbuf_version";

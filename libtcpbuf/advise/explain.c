@@ -34,10 +34,10 @@ int tcpbuf__explain_facts(struct tcpbuf_explain_end *dst, const struct tcpbuf_ex
 {
 	const uint32_t known =
 		TCPBUF_EXPLAIN_KNOWS_SETTINGS | TCPBUF_EXPLAIN_KNOWS_LOCK | TCPBUF_EXPLAIN_KNOWS_PRESSURE;
-	int err = src ? tcpbuf__copy_in(dst, sizeof(*dst), src) : 0;
+	int err;
 
-	if (!src)
-		memset(dst, 0, sizeof(*dst));
+	memset(dst, 0, sizeof(*dst));
+	err = src ? tcpbuf__copy_in(dst, sizeof(*dst), src) : 0;
 	return !err && dst->known & ~known ? -EINVAL : err;
 }
 

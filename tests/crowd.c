@@ -3,31 +3,20 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
-#include <net/if.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "scratch.h"
+
 /* Two descriptors a connection, below a limit of 20,000. */
 #define PORTS_PER_WORKER 4u
-
-static int lo_up(void)
-{
-	struct ifreq request = {.ifr_flags = IFF_UP};
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), err;
-
-	memcpy(request.ifr_name, "lo", 3);
-	err = ioctl(fd, SIOCSIFFLAGS, &request);
-	close(fd);
-	return err;
-}
 
 /* Descriptors stay open until the process ends. */
 static int connect_many(uint32_t port)
@@ -69,7 +58,7 @@ static void work(uint32_t first_port, uint32_t ports, int ready)
 static void lead(uint32_t ports, int ready)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (unshare(CLONE_NEWNET) != 0 || lo_up() != 0)
+	if (unshare(CLONE_NEWNET) != 0 || scratch_loopback_up() != 0)
 		_exit(1);
 	for (uint32_t i = 0; i < ports; i += PORTS_PER_WORKER)
 		if (fork() == 0)

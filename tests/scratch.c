@@ -44,15 +44,16 @@ void scratch_rights(void)
 	map_id("/proc/self/gid_map", map);
 }
 
-static void lo_up(void)
+int scratch_loopback_up(void)
 {
-	struct ifreq ifr = {.ifr_flags = IFF_UP};
-	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	struct ifreq ifr = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), err;
 
-	memcpy(ifr.ifr_name, "lo", 3);
-	if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &ifr) != 0)
-		_exit(1);
+	if (fd < 0)
+		return -1;
+	err = ioctl(fd, SIOCSIFFLAGS, &ifr);
 	close(fd);
+	return err;
 }
 
 struct scratch scratch_start(void)
@@ -66,9 +67,8 @@ struct scratch scratch_start(void)
 	ck_assert_int_ge(s.pid, 0);
 	if (s.pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (unshare(CLONE_NEWNET) != 0)
+		if (unshare(CLONE_NEWNET) != 0 || scratch_loopback_up() != 0)
 			_exit(1);
-		lo_up();
 		if (write(ready[1], "x", 1) != 1)
 			_exit(1);
 		for (;;)

@@ -20,6 +20,9 @@ struct scratch {
 struct scratch scratch_start(void);
 void scratch_stop(struct scratch *s);
 
+/* Of the caller's namespace. Returns 0, or -1 with errno. */
+int scratch_loopback_up(void);
+
 /* A socket made in the namespace, for use from anywhere. */
 int scratch_socket(const struct scratch *s, int family, int type);
 

@@ -5,26 +5,25 @@
  *   bench_census --one BY  write what one census took to stdout, for the bench itself
  */
 #include <arpa/inet.h>
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/sock_diag.h>
-#include <net/if.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <tcpbuf/tcpbuf.h>
+
+#include "measure.h"
+#include "scratch.h"
 
 /* Two dumps each are measured on every ninth: ninths meet each of the scene's tenths. */
 enum { NETNS_MAX = 1000, SAMPLE = 9, TENTH = 10, ANSWER_SIZE = 32768 };
@@ -45,35 +44,15 @@ struct bench {
 	int home;
 };
 
-static void die(const char *what)
-{
-	fprintf(stderr, "bench_census: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
-static double timeval_us(const struct timeval *t)
-{
-	return (double)t->tv_sec * 1e6 + (double)t->tv_usec;
-}
-
-static double cpu_us(void)
-{
-	struct rusage self;
-
-	getrusage(RUSAGE_SELF, &self);
-	return timeval_us(&self.ru_utime) + timeval_us(&self.ru_stime);
-}
-
 /* ---- the namespaces ---- */
 
 static void connect_many(int connections)
 {
 	struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	struct ifreq lo = {.ifr_name = "lo", .ifr_flags = IFF_UP};
 	int listener = socket(AF_INET, SOCK_STREAM, 0);
 	socklen_t size = sizeof(at);
 
-	if (ioctl(listener, SIOCSIFFLAGS, &lo) != 0 || bind(listener, (struct sockaddr *)&at, size) != 0 ||
+	if (scratch_loopback_up() != 0 || bind(listener, (struct sockaddr *)&at, size) != 0 ||
 		listen(listener, 16) != 0 || getsockname(listener, (struct sockaddr *)&at, &size) != 0)
 		_exit(1);
 	for (int i = 0; i < connections; i++) {

@@ -15,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -23,6 +22,7 @@
 #include <tcpbuf/tcpbuf.h>
 
 #include "crowd.h"
+#include "measure.h"
 
 enum { CONNECTIONS = 50000, BATCH = 64, ROUNDS = 9, GETS = 2000, ANSWER_SIZE = 32768 };
 
@@ -44,32 +44,6 @@ enum way {
 	LIBRARY_GET,
 	WAYS
 };
-
-static void die(const char *what)
-{
-	fprintf(stderr, "bench_dump: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
-static double timeval_us(const struct timeval *t)
-{
-	return (double)t->tv_sec * 1e6 + (double)t->tv_usec;
-}
-
-static double cpu_us(void)
-{
-	struct rusage self;
-
-	getrusage(RUSAGE_SELF, &self);
-	return timeval_us(&self.ru_utime) + timeval_us(&self.ru_stime);
-}
-
-static int ascending(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
 
 static void bare_request(const struct bench *b)
 {
@@ -250,17 +224,11 @@ static int run(char *const *command)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
 
-static double median(double spent[WAYS][ROUNDS], enum way way)
-{
-	qsort(spent[way], ROUNDS, sizeof(double), ascending);
-	return spent[way][ROUNDS / 2];
-}
-
 static void print(double spent[WAYS][ROUNDS], const uint32_t counts[WAYS])
 {
-	double bare = median(spent, BARE_DUMP), library = median(spent, LIBRARY_DUMP);
-	double filtered = median(spent, FILTERED_DUMP), bare_get = median(spent, BARE_GET);
-	double get = median(spent, LIBRARY_GET);
+	double bare = median(spent[BARE_DUMP], ROUNDS), library = median(spent[LIBRARY_DUMP], ROUNDS);
+	double filtered = median(spent[FILTERED_DUMP], ROUNDS), bare_get = median(spent[BARE_GET], ROUNDS);
+	double get = median(spent[LIBRARY_GET], ROUNDS);
 
 	printf("sockets: %u bare, %u library, %u filtered\n", counts[BARE_DUMP], counts[LIBRARY_DUMP],
 		counts[FILTERED_DUMP]);

@@ -3,9 +3,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include <tcpbuf/tcpbuf.h>
+
+#include "measure.h"
 
 enum { ROUNDS = 10000, RUNS = 9 };
 
@@ -14,34 +15,18 @@ static const int64_t rates[] = {10000000, 200000000, 10000000000};
 static const int64_t maxima[] = {262144, 6291456, 33554432};
 static struct tcpbuf_model_growth_sample rows[ROUNDS + 1];
 
-static double now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
-	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-}
-
-static int ascending(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 static double median_ms(const struct tcpbuf_rules *rules, const struct tcpbuf_model_growth *t)
 {
 	double spent[RUNS];
 
 	for (int i = 0; i < RUNS; i++) {
-		double began = now_ms();
+		double began = cpu_us();
 
 		if (tcpbuf_model_growth(rules, t, rows, ROUNDS + 1, sizeof(rows[0]), NULL, 0) != ROUNDS + 1)
 			exit(1);
-		spent[i] = now_ms() - began;
+		spent[i] = (cpu_us() - began) / 1e3;
 	}
-	qsort(spent, RUNS, sizeof(double), ascending);
-	return spent[RUNS / 2];
+	return median(spent, RUNS);
 }
 
 int main(void)

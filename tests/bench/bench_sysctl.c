@@ -3,7 +3,6 @@
  * CPU of reading one setting in many namespaces: a program for each, the library as it comes, the library with
  * its descriptors kept. As root: bench_sysctl [NAMESPACES]
  */
-#include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -17,6 +16,8 @@
 
 #include <tcpbuf/tcpbuf.h>
 
+#include "measure.h"
+
 #define PROGRAMS 40 /* of the slow way */
 #define ROUNDS 20   /* of the fast way */
 
@@ -27,28 +28,6 @@ struct bench {
 	struct tcpbuf *tb;
 	struct tcpbuf_netns **open;
 };
-
-static void die(const char *what)
-{
-	fprintf(stderr, "bench_sysctl: %s: %s\n", what, strerror(errno));
-	exit(1);
-}
-
-static double timeval_us(const struct timeval *t)
-{
-	return (double)t->tv_sec * 1e6 + (double)t->tv_usec;
-}
-
-/* CPU of this process and of the children that it has waited for. */
-static double cpu_us(void)
-{
-	struct rusage self, children;
-
-	getrusage(RUSAGE_SELF, &self);
-	getrusage(RUSAGE_CHILDREN, &children);
-	return timeval_us(&self.ru_utime) + timeval_us(&self.ru_stime) + timeval_us(&children.ru_utime) +
-		timeval_us(&children.ru_stime);
-}
 
 static void hold(int count, int pipe_fd)
 {

@@ -2,43 +2,22 @@
 /* The application reads: buffer autotuning, and the window update that follows. */
 #include "model/flow.h"
 
-/* Until 6.5 the room for one segment is looked for in steps: tcp_rcv_space_adjust(). */
-static int64_t grow_by_segments(const struct flow *f, int64_t win)
-{
-	int64_t advmss = f->r.advmss;
-	int64_t mem = advmss + f->rules.max_tcp_header + f->rules.sk_buff + f->rules.shared_info;
-
-	while (tcpbuf__flow_win(f, mem) < advmss)
-		mem += 128;
-	return win / advmss * mem;
-}
-
-static int64_t space_of(const struct flow *f, int64_t win)
-{
-	return tcpbuf__min((win << 8) / f->r.ratio, INT32_MAX);
-}
-
-/* The buffer that @copied bytes in one round trip ask for; tcp_rcvbuf_grow() since 6.16. */
+/* The buffer that @copied bytes in one round trip ask for. */
 static int64_t wanted(const struct flow *f, int64_t copied)
 {
-	int64_t before = f->r.space, win = 2 * copied, rtt = f->r.rtt8 >> 3, more = copied - before;
+	const struct flow_receiver *r = &f->r;
+	struct tcpbuf_model_drs step = {.size = sizeof(step),
+		.scaling_ratio = (uint32_t)r->ratio,
+		.adv_win_scale = r->adv_win_scale,
+		.rcvbuf = r->rcvbuf,
+		.copied = copied,
+		.rcv_space = r->space,
+		.advmss = r->advmss,
+		.rmem_max = r->tcp_rmem_max,
+		.rtt_us = r->rtt8 >> 3,
+		.low_rtt_us = f->low_rtt};
 
-	switch (f->rules.growth) {
-	case TCPBUF_RULE_GROWTH_SEGMENTS:
-	case TCPBUF_RULE_GROWTH_SPACE:
-		win += 16 * f->r.advmss;
-		win += 2 * (win * more / before);
-		return f->rules.growth == TCPBUF_RULE_GROWTH_SPACE ? space_of(f, win)
-								   : grow_by_segments(f, win);
-	case TCPBUF_RULE_GROWTH_DOUBLE:
-		return space_of(f, win);
-	case TCPBUF_RULE_GROWTH_SLOW_START:
-		return space_of(f, win + 2 * (win * more / before));
-	default:
-		if (rtt < f->low_rtt)
-			return space_of(f, win + win * rtt / f->low_rtt);
-		return space_of(f, win + 2 * win * more / before);
-	}
+	return tcpbuf__drs_rcvbuf(&f->rules, &step);
 }
 
 /* tcp_rcv_space_adjust(), net/ipv4/tcp_input.c. */
@@ -53,7 +32,7 @@ static void space_adjust(struct flow *f)
 	if (f->rules.growth_less_queued)
 		copied -= r->rcv_nxt - r->copied_seq;
 	if (copied > r->space) {
-		size = tcpbuf__min(wanted(f, copied), r->tcp_rmem_max);
+		size = wanted(f, copied);
 		if (f->moderate && !r->locked && size > r->rcvbuf) {
 			r->rcvbuf = size;
 			r->window_clamp = tcpbuf__flow_win(f, size);

@@ -28,20 +28,12 @@ static void enter_quickack(struct flow *f)
 	f->r.ato = delack_min(f);
 }
 
-/* tcp_rcv_rtt_update(): @from_window samples only lower the estimate. */
-static void rtt_update(struct flow *f, int64_t sample, int from_window)
+static void rtt_update(struct flow *f, int64_t sample, int by_window)
 {
 	struct flow_receiver *r = &f->r;
-	int64_t s = tcpbuf__max(sample, 1);
 
-	if (!r->rtt8)
-		r->rtt8 = 8 * s;
-	else if (from_window || f->rules.rcv_rtt != TCPBUF_RULE_RCV_RTT_MEAN)
-		r->rtt8 = 8 * s < r->rtt8 ? 8 * s
-			  : from_window	  ? r->rtt8
-					  : r->rtt8 - (r->rtt8 >> 3) + s;
-	else
-		r->rtt8 += s - (r->rtt8 >> 3);
+	r->rtt8 = tcpbuf__drs_rtt8(&f->rules, r->rtt8, tcpbuf__max(sample, 1), by_window,
+		r->rcv_nxt != r->copied_seq);
 }
 
 /* tcp_rcv_rtt_measure(): the time a whole window takes. */
@@ -57,16 +49,6 @@ static void rtt_by_window(struct flow *f)
 	r->rtt_time = f->now;
 }
 
-/* A sample that would raise the estimate tells of a sender that paused while data waits to be read.
- */
-static int paused(const struct flow *f, int64_t sample)
-{
-	const struct flow_receiver *r = &f->r;
-
-	return f->rules.rcv_rtt == TCPBUF_RULE_RCV_RTT_IDLE && r->rtt8 && 8 * sample >= r->rtt8 &&
-	       r->rcv_nxt != r->copied_seq;
-}
-
 /* tcp_rcv_rtt_measure_ts(): whole segments only, once an echo, in milliseconds. */
 static void rtt_by_timestamp(struct flow *f, const struct flow_packet *p)
 {
@@ -79,9 +61,7 @@ static void rtt_by_timestamp(struct flow *f, const struct flow_packet *p)
 	if (p->end - p->seq < r->rcv_mss ||
 		(!sample && f->rules.rcv_rtt_positive))
 		return;
-	sample = 1000 * tcpbuf__max(sample, 1);
-	if (!paused(f, sample))
-		rtt_update(f, sample, 0);
+	rtt_update(f, 1000 * tcpbuf__max(sample, 1), 0);
 }
 
 /* What a new scaling_ratio does to the clamp, tcp_measure_rcv_mss(). */

@@ -44,6 +44,10 @@ int64_t tcpbuf__model_power(int64_t value);
 /* tcp_sndbuf_expand(): what a congestion window of @segments asks for. */
 int64_t tcpbuf__model_sndbuf(const struct tcpbuf_rules *rules, int64_t mss, int64_t segments, uint32_t factor);
 
+/* drs.c: rcvbuf after a step of checked rules and values; rcv_rtt_est, in us times eight, after a sample of 1 us or more. */
+int64_t tcpbuf__drs_rcvbuf(const struct tcpbuf_rules *rules, const struct tcpbuf_model_drs *step);
+int64_t tcpbuf__drs_rtt8(const struct tcpbuf_rules *rules, int64_t rtt8, int64_t sample_us, int by_window, int unread);
+
 /* Beyond any machine, and products of it with a page or the number of sockets fit in 64 bits. */
 #define TCPBUF__MODEL_MOST_PAGES (INT64_C(1) << 31)
 

@@ -51,7 +51,8 @@ static int read_settings(struct tcpbuf *tb, struct tcpbuf_netns *ns, struct plan
 	return 0;
 }
 
-static void read_node(struct tcpbuf *tb, struct plan_made *m)
+/* The size of a socket is the running kernel's. */
+static void read_node(struct tcpbuf *tb, const struct plan_options *o, struct plan_made *m)
 {
 	struct tcpbuf_node node;
 
@@ -63,7 +64,7 @@ static void read_node(struct tcpbuf *tb, struct plan_made *m)
 			m->node.tcp_mem[i] = (int64_t)node.limit_pages[i];
 	if (node.valid & TCPBUF_NODE_HAS_USED)
 		m->node.neighbour_bytes = (int64_t)node.used_bytes;
-	if (node.valid & TCPBUF_NODE_HAS_TCP)
+	if (node.valid & TCPBUF_NODE_HAS_TCP && !o->kernel)
 		m->node.socket_bytes = node.tcp_sock_bytes;
 }
 
@@ -138,7 +139,7 @@ int plan_facts(struct tcpbuf *tb, struct tcpbuf_netns *ns, const struct plan_opt
 	code = read_settings(tb, ns, m);
 	if (code)
 		return code;
-	read_node(tb, m);
+	read_node(tb, o, m);
 	replace(o, m);
 	return make(o, m);
 }

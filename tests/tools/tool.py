@@ -8,6 +8,8 @@ import unittest
 
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 TOOLS = sys.argv.pop()
+ROOT = os.geteuid() == 0
+OUTSIDE = os.open("/proc/self/ns/net", os.O_RDONLY)
 
 
 def skip_all(why):
@@ -17,11 +19,10 @@ def skip_all(why):
 
 def enter_scratch():
     libc = ctypes.CDLL(None, use_errno=True)
-    root = os.geteuid() == 0
     uid, gid = os.geteuid(), os.getegid()
-    if libc.unshare(CLONE_NEWNET if root else CLONE_NEWUSER | CLONE_NEWNET) != 0:
+    if libc.unshare(CLONE_NEWNET if ROOT else CLONE_NEWUSER | CLONE_NEWNET) != 0:
         skip_all("needs root or unprivileged user namespaces")
-    if not root:
+    if not ROOT:
         for name, text in (("setgroups", "deny"), ("uid_map", f"0 {uid} 1"), ("gid_map", f"0 {gid} 1")):
             with open(f"/proc/self/{name}", "w") as file:
                 file.write(text)
@@ -30,6 +31,12 @@ def enter_scratch():
 
 def run(tool, *words):
     return subprocess.run([f"{TOOLS}/{tool}", *words], capture_output=True, text=True, timeout=60)
+
+
+def run_outside(tool, *words):
+    """Where the test was started, as far as it may go back: tcp_mem shows in the first namespace only."""
+    back = ["nsenter", f"--net=/proc/self/fd/{OUTSIDE}"] if ROOT else []
+    return subprocess.run([*back, f"{TOOLS}/{tool}", *words], capture_output=True, text=True, timeout=60, pass_fds=[OUTSIDE])
 
 
 def main():

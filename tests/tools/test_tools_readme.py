@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: MIT
+"""What README.md shows of the tools is what they print: each block that begins with "$ tcpbuf-", and the census."""
+import os
+import re
+import shlex
+import subprocess
+import tempfile
+import unittest
+
+import tool
+
+# The namespace that the plans of README.md are for: the defaults of Linux 6.18 and of most distributions.
+SETTINGS = {"tcp_congestion_control": "reno", "tcp_rmem": "4096 131072 33554432", "tcp_wmem": "4096 16384 4194304"}
+DATASTAX = """net.core.rmem_max = 16777216
+net.core.wmem_max = 16777216
+net.core.rmem_default = 16777216
+net.core.wmem_default = 16777216
+net.core.optmem_max = 40960
+net.ipv4.tcp_rmem = 4096 87380 16777216
+net.ipv4.tcp_wmem = 4096 65536 16777216
+"""
+LEFT_OUT = "..."
+
+
+def blocks():
+    """The indented blocks of README.md, as lists of lines."""
+    with open(os.path.join(os.environ["TCPBUF_SOURCE_DIR"], "README.md")) as file:
+        text = file.read()
+    for block in re.findall(r"(?:^(?:    .*)?\n)+", text, re.MULTILINE):
+        lines = [line[4:].rstrip() for line in block.strip("\n").split("\n")]
+        if any(lines):
+            yield lines
+
+
+def command_and_output(lines):
+    count = 1
+    while lines[count - 1].endswith("\\"):
+        count += 1
+    return shlex.split(" ".join(line.rstrip("\\") for line in lines[:count])[2:]), lines[count:]
+
+
+def shape(line):
+    """A pattern for the same line with other numbers, in pressure or not, with what dumps missed or without."""
+    pattern = re.sub(r"\d+", r"-?\\d+", re.escape(line)).replace(r"not\ under", r"(not\ )?under")
+    return "^" + pattern.replace(r",\ \+\-", r"(\ -\ uncounted\ \d+)?,\ \+\-") + "$"
+
+
+class Readme(unittest.TestCase):
+    def agree(self, shown, printed):
+        """Line for line; "..." stands for any number of lines, and the end may be missing."""
+        at = 0
+        for number, line in enumerate(shown):
+            if line == LEFT_OUT:
+                continue
+            ahead = len(printed) if number and shown[number - 1] == LEFT_OUT else at + 1
+            self.assertIn(line, printed[at:ahead])
+            at = printed.index(line, at) + 1
+
+    def test_blocks_are_what_the_tools_print(self):
+        shown = [command_and_output(lines) for lines in blocks() if lines[0].startswith("$ tcpbuf-")]
+        self.assertGreaterEqual(len(shown), 3)
+        with tempfile.TemporaryDirectory() as folder:
+            with open(os.path.join(folder, "datastax.conf"), "w") as file:
+                file.write(DATASTAX)
+            for command, lines in shown:
+                with self.subTest(command=command):
+                    done = subprocess.run([f"{tool.TOOLS}/{command[0]}", *command[1:]], capture_output=True, text=True,
+                                          timeout=60, cwd=folder)
+                    self.assertEqual((done.returncode, done.stderr), (0, ""))
+                    self.agree(lines, [line.rstrip() for line in done.stdout.split("\n")])
+
+    def test_the_census_has_the_shape_that_is_shown(self):
+        [shown] = [lines for lines in blocks() if lines[0].startswith("node: ")]
+        done = tool.run_outside("tcpbuf-top", "--once")
+        self.assertIn(done.returncode, (0, 3), done.stderr)
+        printed = done.stdout.split("\n")
+        if " of " not in printed[0]:
+            shown[0] = re.sub(" of .* above [0-9]+", "", shown[0])
+        for line, pattern in zip(printed, map(shape, shown)):
+            self.assertRegex(line, pattern)
+
+
+def setUpModule():
+    for name, value in SETTINGS.items():
+        with open(f"/proc/sys/net/ipv4/{name}", "w") as file:
+            file.write(value)
+
+
+if __name__ == "__main__":
+    tool.main()

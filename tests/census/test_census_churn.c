@@ -36,10 +36,10 @@ static struct scratch busy;
 /* Ends with whoever made it. */
 static pid_t child(void)
 {
-	pid_t pid = fork();
+	pid_t parent = getpid(), pid = fork();
 
-	if (pid == 0)
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (pid == 0 && (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent))
+		_exit(1);
 	return pid;
 }
 
@@ -160,6 +160,8 @@ static void setup(void)
 {
 	made = mmap(NULL, sizeof(*made), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ck_assert_ptr_ne(made, MAP_FAILED);
+	/* What the churners leave behind becomes ours, to be waited for. */
+	ck_assert_int_eq(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
 	busy = scratch_start();
 	for (int i = 0; i < STABLE; i++)
 		stable[i] = scratch_start();
@@ -172,6 +174,9 @@ static void teardown(void)
 		scratch_stop(&stable[i]);
 	}
 	scratch_stop(&busy);
+	/* The sockets of who has ended are closed: the next test finds none of them. */
+	while (waitpid(-1, NULL, 0) > 0)
+		;
 	munmap(made, sizeof(*made));
 }
 

@@ -26,7 +26,7 @@ const struct tool plan_tool = {"tcpbuf-plan",
 	"      --mss BYTES          payload of a segment (1448)\n"
 	"      --ratio N            scaling_ratio of received packets, 1 to 255\n"
 	"      --so-rcvbuf BYTES, --so-sndbuf BYTES  what the application sets\n"
-	"      --peer-rcvbuf BYTES  largest receive buffer of the peers\n"
+	"      --peer-rcvbuf BYTES  largest receive buffer of the peers (as the pod's own)\n"
 	"      --name WORD          of the class\n"
 	"\n"
 	"  -N, --netns WHICH        the pod: self (default), a process id, a /path, or an ip-netns(8) name\n"

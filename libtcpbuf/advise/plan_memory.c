@@ -18,6 +18,14 @@
 #define WHOLE_PACKETS_US 512
 
 /*
+ * Else it makes packets of what is paced for a millisecond, of two segments at least. The slowest that
+ * paces most in flight is bbr when it drains: 1/2.89 of the rate with 2.89 round trips of it in flight.
+ */
+#define PACED_US 1024
+#define SLOWEST_PACE 9
+#define LEAST_SEGMENTS 2
+
+/*
  * Ends of windows within one buffer: the first window has at least 1/16 of it, __tcp_select_window(), and
  * a reader announces each one that is twice the last, __tcp_cleanup_rbuf(), net/ipv4/tcp.c.
  */
@@ -38,11 +46,21 @@ static int64_t largest_payload(const struct tcpbuf__plan *p, int64_t mss, int64_
 {
 	int64_t most = GSO_MOST - p->rules.max_tcp_header, half = rcvbuf / 2;
 	/* The window of a buffer at the ratio that packets of that size make. */
-	int64_t window =
-		rcvbuf ? rcvbuf * half / (half + p->rules.skb_head) : 2 * (int64_t)GSO_MOST;
+	int64_t window = rcvbuf * half / (half + p->rules.skb_head);
 
 	most = tcpbuf__min(most, tcpbuf__max(window / 2, 1));
 	return most > mss ? most / mss * mss : most;
+}
+
+/* Peers that nobody has described are like the pod. */
+static int64_t peer_rcvbuf(const struct tcpbuf__plan *p, const struct tcpbuf_plan_class *c)
+{
+	return c->peer_rcvbuf ? c->peer_rcvbuf : tcpbuf__max(p->planned.rmem[1], p->planned.rmem[2]);
+}
+
+static int64_t sent_payload(const struct tcpbuf__plan *p, const struct tcpbuf_plan_class *c)
+{
+	return largest_payload(p, c->mss, peer_rcvbuf(p, c));
 }
 
 static struct packets packets_of(
@@ -107,7 +125,7 @@ static int64_t charged(const struct tcpbuf__plan *p, const struct tcpbuf_plan_cl
 static int64_t most_in_flight(
 	const struct tcpbuf__plan *p, const struct tcpbuf_plan_class *c, int64_t sndbuf)
 {
-	int64_t window = c->peer_rcvbuf ? c->peer_rcvbuf : tcpbuf__max(p->planned.rmem[1], p->planned.rmem[2]);
+	int64_t window = peer_rcvbuf(p, c);
 
 	return c->message_bytes ? tcpbuf__min(window, sndbuf + c->message_bytes) : window;
 }
@@ -115,13 +133,15 @@ static int64_t most_in_flight(
 /*
  * Each piece that is cut off a packet has a head of its own, tso_fragment(), net/ipv4/tcp_output.c.
  * Over a short path packets go whole, and are cut where a window ends; over a longer one they go in
- * pieces of what is paced for a millisecond, of two segments at least, tcp_tso_autosize().
+ * pieces of what is paced, tcp_tso_autosize().
  */
 static int64_t heads_in_flight(
 	const struct tcpbuf__plan *p, const struct tcpbuf_plan_class *c, int64_t flight, int64_t payload)
 {
-	int64_t piece = c->rtt_us < WHOLE_PACKETS_US ? payload : tcpbuf__min(payload, 2 * (int64_t)c->mss);
+	int64_t paced = flight * PACED_US / (c->rtt_us * SLOWEST_PACE), piece = payload;
 
+	if (c->rtt_us >= WHOLE_PACKETS_US)
+		piece = tcpbuf__min(payload, tcpbuf__max(paced / c->mss, LEAST_SEGMENTS) * c->mss);
 	return tcpbuf__model_units(flight, piece) * p->rules.skb_head;
 }
 
@@ -129,16 +149,17 @@ static int64_t bound_send(struct tcpbuf__plan *p, uint32_t index, int64_t sndbuf
 {
 	const struct tcpbuf_plan_class *c = &p->classes[index];
 	int64_t flight = most_in_flight(p, c, sndbuf), head = p->rules.skb_head;
-	int64_t payload = largest_payload(p, c->mss, c->peer_rcvbuf), heads = (1 + WINDOW_ENDS) * head, bound;
+	int64_t payload = sent_payload(p, c), heads = (1 + WINDOW_ENDS) * head, bound;
 
 	/* Whole packets had their heads counted when the queue was tested. */
 	if (flight > sndbuf || c->rtt_us >= WHOLE_PACKETS_US)
 		heads += heads_in_flight(p, c, flight, payload);
 	bound = tcpbuf__max(sndbuf, flight) + payload + heads;
 	tcpbuf__plan_step(p, TCPBUF_PLAN_FIGURE_BOUND_SEND, index, bound,
-		"# = buffer # or, if more, in flight # + last packet # + heads # of it and of what is cut off: the "
-		"queue is tested before a packet is begun (sk_stream_memory_free), not while it is cut and sent",
-		&(struct tcpbuf__words){{bound, sndbuf, flight, payload, heads}, {0}});
+		"# = buffer # or, if more, in flight # + last packet # + heads # of it and of what is cut off, to peers "
+		"with a receive buffer of #: the queue is tested before a packet is begun (sk_stream_memory_free), not "
+		"while it is cut and sent",
+		&(struct tcpbuf__words){{bound, sndbuf, flight, payload, heads, peer_rcvbuf(p, c)}, {0}});
 	return bound;
 }
 
@@ -198,12 +219,37 @@ static int64_t grown_sndbuf(const struct tcpbuf__plan *p, uint32_t index)
 	return tcpbuf__min(most, tcpbuf__max(start, flight));
 }
 
+/* The queue of a bulk writer over a short path is of whole packets, where windows leave them whole. */
+static int queues_whole_packets(const struct tcpbuf__plan *p, const struct tcpbuf_plan_class *c, int64_t payload)
+{
+	return c->reader == TCPBUF_PLAN_READS_ALL && c->rtt_us < WHOLE_PACKETS_US &&
+	       (!c->message_bytes || c->message_bytes >= payload) &&
+	       payload == largest_payload(p, c->mss, INT32_MAX);
+}
+
+static int64_t expected_send(struct tcpbuf__plan *p, uint32_t index)
+{
+	const struct tcpbuf_plan_class *c = &p->classes[index];
+	int64_t sndbuf = grown_sndbuf(p, index), payload = sent_payload(p, c);
+	int64_t packet = payload + p->rules.skb_head, packets = tcpbuf__model_units(sndbuf, packet);
+	int64_t expected = queues_whole_packets(p, c, payload) ? packets * packet : sndbuf + packet / 2;
+	const struct tcpbuf__words words = {{expected, sndbuf, packet, packets}, {0}};
+
+	tcpbuf__plan_step(p, TCPBUF_PLAN_FIGURE_EXPECTED_SEND, index, expected,
+		queues_whole_packets(p, c, payload)
+			? "# = buffer # in whole packets of #, # of them: the queue is tested before a packet is begun "
+			  "(sk_stream_memory_free)"
+			: "# = buffer # + half of the last packet #: the queue is tested before a packet is begun "
+			  "(sk_stream_memory_free)",
+		&words);
+	return expected;
+}
+
 static void expected_of(struct tcpbuf__plan *p, uint32_t index)
 {
 	const struct tcpbuf_plan_class *c = &p->classes[index];
-	int64_t rcvbuf = grown_rcvbuf(p, index), sndbuf = grown_sndbuf(p, index);
-	int64_t packet = largest_payload(p, c->mss, c->peer_rcvbuf) + p->rules.skb_head;
 	struct tcpbuf_plan_sides *e = &p->results[index].expected;
+	int64_t rcvbuf = grown_rcvbuf(p, index);
 
 	if (c->directions & TCPBUF_PLAN_RECEIVES) {
 		e->receive = rcvbuf / 32 * 31;
@@ -212,14 +258,8 @@ static void expected_of(struct tcpbuf__plan *p, uint32_t index)
 			"(__tcp_select_window)",
 			&(struct tcpbuf__words){{e->receive, rcvbuf}, {0}});
 	}
-	if (c->directions & TCPBUF_PLAN_SENDS) {
-		e->send = sndbuf + packet / 2;
-		tcpbuf__plan_step(p, TCPBUF_PLAN_FIGURE_EXPECTED_SEND, index, e->send,
-			"# = buffer # + half of the last packet #: the queue is tested before a "
-			"packet is begun "
-			"(sk_stream_memory_free)",
-			&(struct tcpbuf__words){{e->send, sndbuf, packet}, {0}});
-	}
+	if (c->directions & TCPBUF_PLAN_SENDS)
+		e->send = expected_send(p, index);
 	e->total = e->receive + e->send + p->rules.charge_unit / 2;
 }
 

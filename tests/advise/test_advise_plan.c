@@ -136,6 +136,10 @@ START_TEST(send_bound_follows_the_peers_window)
 	ck_assert_int_eq(plan(&node, &class, 1, &p), 0);
 	/* 65536 bytes in pieces of 2 x 1448. */
 	ck_assert_int_eq(p.bound.send, 65536 + 22 * 1448 + (5 + 23) * 832);
+	/* In pieces of what is paced in a millisecond: 65536 x 1.024 / 9. */
+	class.rtt_us = 1000;
+	ck_assert_int_eq(plan(&node, &class, 1, &p), 0);
+	ck_assert_int_eq(p.bound.send, 65536 + 22 * 1448 + (5 + 10) * 832);
 	class.rtt_us = 100;
 	class.peer_rcvbuf = 1 << 20;
 	ck_assert_int_eq(plan(&node, &class, 1, &p), 0);
@@ -143,9 +147,39 @@ START_TEST(send_bound_follows_the_peers_window)
 	class.message_bytes = 100000;
 	ck_assert_int_eq(plan(&node, &class, 1, &p), 0);
 	ck_assert_int_eq(p.bound.send, 65536 + 100000 + 45 * 1448 + (5 + 3) * 832);
+	/* Like the pod's own. */
 	class.peer_rcvbuf = 0;
 	ck_assert_int_eq(plan(&node, &class, 1, &p), 0);
-	ck_assert_int_eq(p.bound.send, 65536 + 45 * 1448 + 5 * 832);
+	ck_assert_int_eq(p.bound.send, 65536 + 22 * 1448 + 5 * 832);
+}
+END_TEST
+
+START_TEST(bulk_queues_whole_packets)
+{
+	struct tcpbuf_plan_node node = node_of();
+	struct tcpbuf_plan_class class = class_of();
+	struct tcpbuf_plan p;
+
+	node.flags = TCPBUF_PLAN_KEEP;
+	node.current.wmem[2] = 65536;
+	class.connections = 1;
+	class.rate_bps = 0;
+	class.peer_rcvbuf = 1 << 20;
+	class.rtt_us = 100;
+	ck_assert_int_eq(plan(&node, &class, 1, &p), 0);
+	ck_assert_int_eq(p.expected.send, 45 * 1448 + 832);
+	/* Cut by pacing, by windows, or filled by small writes, a packet may end anywhere. */
+	class.rtt_us = 40000;
+	ck_assert_int_eq(plan(&node, &class, 1, &p), 0);
+	ck_assert_int_eq(p.expected.send, 65536 + (45 * 1448 + 832) / 2);
+	class.rtt_us = 100;
+	class.message_bytes = 400;
+	ck_assert_int_eq(plan(&node, &class, 1, &p), 0);
+	ck_assert_int_eq(p.expected.send, 65536 + (45 * 1448 + 832) / 2);
+	class.message_bytes = 0;
+	class.peer_rcvbuf = 65536;
+	ck_assert_int_eq(plan(&node, &class, 1, &p), 0);
+	ck_assert_int_eq(p.expected.send, 65536 + (22 * 1448 + 832) / 2);
 }
 END_TEST
 
@@ -405,6 +439,7 @@ int main(void)
 	tcase_add_test(tcase, each_class_is_served);
 	tcase_add_test(tcase, kept_settings_and_their_memory);
 	tcase_add_test(tcase, send_bound_follows_the_peers_window);
+	tcase_add_test(tcase, bulk_queues_whole_packets);
 	tcase_add_test(tcase, neighbours_and_pressure);
 	tcase_add_test(tcase, cgroups);
 	tcase_add_test(tcase, idle_ones_hold_slab_only);

@@ -21,12 +21,23 @@ uint32_t tcpbuf__explain_share(uint64_t part, uint64_t whole)
 	return (uint32_t)((double)part * 10000 / (double)whole);
 }
 
+/* TCPI_OPT_WSCALE, include/uapi/linux/tcp.h: both ends offered it. */
+static int is_scaled(const struct tcpbuf_sock *sock)
+{
+	return !!(sock->options & 4);
+}
+
 int tcpbuf__explain_field_full(const struct tcpbuf_sock *sock, uint32_t wscale, uint32_t window)
 {
-	uint32_t scaled = sock->options & 4;
-
 	/* The field rounds to its unit: one unit less is still the end of it. */
-	return window >= (scaled ? 65534u << wscale : 65534u);
+	return window >= (is_scaled(sock) ? 65534u << wscale : 65534u);
+}
+
+/* The scale follows from the buffers there may be when SYNs are sent, tcp_select_initial_window(). */
+const char *tcpbuf__explain_scale_setting(const struct tcpbuf_sock *sock)
+{
+	return is_scaled(sock) ? "a larger SO_RCVBUF of the receiver before connect or listen, or none: the scale is fixed then"
+			       : "net.ipv4.tcp_window_scaling = 1 at both ends: one did not offer it";
 }
 
 /* A newer caller's facts are accepted while what this library does not know is zero. */

@@ -56,6 +56,9 @@ uint32_t tcpbuf__explain_rwnd_share(const struct tcpbuf__end *end);
 /* 1 when the window field can say no more than this: 65535 units of 1 << wscale. */
 int tcpbuf__explain_field_full(const struct tcpbuf_sock *sock, uint32_t wscale, uint32_t window);
 
+/* What would make the field larger. */
+const char *tcpbuf__explain_scale_setting(const struct tcpbuf_sock *sock);
+
 uint64_t tcpbuf__explain_grown(uint64_t before, uint64_t after);
 uint32_t tcpbuf__explain_share(uint64_t part, uint64_t whole);
 

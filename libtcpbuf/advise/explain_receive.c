@@ -102,13 +102,12 @@ static void add_buffer(const struct tcpbuf__end *end, struct tcpbuf__verdicts *v
 	}
 	if (finding.code == TCPBUF_VERDICT_RCVBUF_UNTUNED)
 		finding.setting = "net.ipv4.tcp_moderate_rcvbuf";
-	if (tcpbuf__explain_field_full(s, s->rcv_wscale, s->rcv_ssthresh)) {
-		finding.code = TCPBUF_VERDICT_WSCALE;
-		finding.evidence = "the receive buffer of # bytes allows a window of #, more than its 16-bit field "
-				   "can say; a round trip takes # us, nothing waits to be read";
-		finding.certainty = TCPBUF_CERTAINTY_MEASURED;
-		finding.setting = "net.ipv4.tcp_window_scaling at both ends, and SO_RCVBUF before connect or listen";
-	}
+	if (tcpbuf__explain_field_full(s, s->rcv_wscale, s->rcv_ssthresh))
+		finding = (struct tcpbuf__finding){TCPBUF_VERDICT_WSCALE, TCPBUF_CERTAINTY_MEASURED, 0,
+			"the receive buffer of # bytes allows a window of #, its field ends at 65535 << #; a round trip "
+			"takes # us, nothing waits to be read",
+			tcpbuf__explain_scale_setting(s),
+			{{s->rcvbuf, s->rcv_ssthresh, s->rcv_wscale, (int64_t)round_trip_us(s)}, {0}}};
 	if (finding.code)
 		tcpbuf__verdict_add(v, end->number, &finding);
 }

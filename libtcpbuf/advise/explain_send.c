@@ -72,9 +72,10 @@ static void add_peer_window(const struct tcpbuf__end *end, const struct watches 
 	if (s->valid & TCPBUF_SOCK_HAS_INFO_SND_WND && s->snd_wnd &&
 		tcpbuf__explain_field_full(s, s->snd_wscale, s->snd_wnd)) {
 		finding.code = TCPBUF_VERDICT_WSCALE;
-		finding.evidence = "the peer's window of # bytes is the most its 16-bit field can say, and was "
-				   "full in # % of the time with data to send";
-		finding.setting = "net.ipv4.tcp_window_scaling at both ends, and the peer's SO_RCVBUF before connect or listen";
+		finding.evidence = "the peer's window of # bytes is where its field ends, 65535 << #, and was full in "
+				   "# % of the time with data to send";
+		finding.setting = tcpbuf__explain_scale_setting(s);
+		finding.words = (struct tcpbuf__words){{s->snd_wnd, s->snd_wscale, w->rwnd / 100}, {0}};
 	}
 	tcpbuf__verdict_add(v, end->number, &finding);
 }

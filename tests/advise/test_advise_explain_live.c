@@ -24,6 +24,7 @@ struct state {
 	struct line_options line;
 	const char *setting[2][2]; /* of each end's namespace: file and value */
 	int rcvbuf, sndbuf;        /* SO_RCVBUF of the receiver, SO_SNDBUF of the sender; 0: not called */
+	int later;                 /* SO_RCVBUF of the receiver once it is connected, with a window to match; 0: not called */
 	uint32_t chunk;            /* bytes of one write */
 	uint32_t pause_us;         /* after each write */
 	uint32_t read_rate;        /* bytes/s; 0: nothing is read; UINT32_MAX: at once */
@@ -35,26 +36,29 @@ struct state {
 #define FAR {20000, 0, 1000}
 
 static const struct state states[] = {
-	{"reader slow", {2000, 0, 1000}, {{0}}, 0, 0, 65536, 0, 200000, 300000,
+	{"reader slow", {2000, 0, 1000}, {{0}}, 0, 0, 0, 65536, 0, 200000, 300000,
 		{{TCPBUF_VERDICT_PEER_WINDOW}, {TCPBUF_VERDICT_READER_SLOW}}},
-	{"reader stopped", {2000, 0, 1000}, {{0}}, 0, 0, 65536, 0, 0, 50000,
+	{"reader stopped", {2000, 0, 1000}, {{0}}, 0, 0, 0, 65536, 0, 0, 50000,
 		{{TCPBUF_VERDICT_ZERO_WINDOW}, {TCPBUF_VERDICT_READER_SLOW}}},
 	/* Of a size that fills a window, whatever its scale, to the byte. */
-	{"small segments unread", {2000, 0, 1000}, {{0}}, 0, 0, 128, 2000, 0, 5000,
+	{"small segments unread", {2000, 0, 1000}, {{0}}, 0, 0, 0, 128, 2000, 0, 5000,
 		{{TCPBUF_VERDICT_ZERO_WINDOW}, {TCPBUF_VERDICT_READER_SLOW, TCPBUF_VERDICT_TRUESIZE}}},
-	{"receive buffer fixed", FAR, {{0}}, 16000, 0, 65536, 0, FAST, 300000,
+	{"receive buffer fixed", FAR, {{0}}, 16000, 0, 0, 65536, 0, FAST, 300000,
 		{{TCPBUF_VERDICT_PEER_WINDOW}, {TCPBUF_VERDICT_RCVBUF_FIXED}}},
-	{"receive buffer at its maximum", FAR, {{0}, {"ipv4/tcp_rmem", "4096 16384 32768"}}, 0, 0, 65536, 0,
+	{"receive buffer at its maximum", FAR, {{0}, {"ipv4/tcp_rmem", "4096 16384 32768"}}, 0, 0, 0, 65536, 0,
 		FAST, 300000, {{TCPBUF_VERDICT_PEER_WINDOW}, {TCPBUF_VERDICT_RCVBUF_MAX}}},
-	{"receive buffer not tuned", FAR, {{0}, {"ipv4/tcp_moderate_rcvbuf", "0"}}, 0, 0, 65536, 0, FAST,
+	{"receive buffer not tuned", FAR, {{0}, {"ipv4/tcp_moderate_rcvbuf", "0"}}, 0, 0, 0, 65536, 0, FAST,
 		2000000, {{TCPBUF_VERDICT_PEER_WINDOW}, {TCPBUF_VERDICT_RCVBUF_UNTUNED}}},
-	{"window scale off", FAR, {{"ipv4/tcp_window_scaling", "0"}}, 0, 0, 65536, 0, FAST, 2000000,
+	{"window scale off", FAR, {{"ipv4/tcp_window_scaling", "0"}}, 0, 0, 0, 65536, 0, FAST, 2000000,
 		{{TCPBUF_VERDICT_WSCALE}, {TCPBUF_VERDICT_WSCALE}}},
-	{"send buffer fixed", FAR, {{0}}, 0, 8000, 65536, 0, FAST, 2000000, {{TCPBUF_VERDICT_SNDBUF_FIXED}, {0}}},
-	{"send buffer at its maximum", FAR, {{"ipv4/tcp_wmem", "4096 16384 16384"}}, 0, 0, 65536, 0, FAST,
+	/* A buffer of 200000 bytes needs a scale of 1; one of two million cannot get more any more. */
+	{"window scale too small", FAR, {{0}}, 100000, 0, 1000000, 65536, 0, FAST, 4000000,
+		{{TCPBUF_VERDICT_WSCALE}, {TCPBUF_VERDICT_WSCALE}}},
+	{"send buffer fixed", FAR, {{0}}, 0, 8000, 0, 65536, 0, FAST, 2000000, {{TCPBUF_VERDICT_SNDBUF_FIXED}, {0}}},
+	{"send buffer at its maximum", FAR, {{"ipv4/tcp_wmem", "4096 16384 16384"}}, 0, 0, 0, 65536, 0, FAST,
 		2000000, {{TCPBUF_VERDICT_SNDBUF_MAX}, {0}}},
-	{"slow path", {10000, 1000000, 20}, {{0}}, 0, 0, 65536, 0, FAST, 1000000, {{TCPBUF_VERDICT_CWND}, {0}}},
-	{"application idle", {2000, 0, 1000}, {{0}}, 0, 0, 100, 50000, FAST, 500,
+	{"slow path", {10000, 1000000, 20}, {{0}}, 0, 0, 0, 65536, 0, FAST, 1000000, {{TCPBUF_VERDICT_CWND}, {0}}},
+	{"application idle", {2000, 0, 1000}, {{0}}, 0, 0, 0, 100, 50000, FAST, 500,
 		{{TCPBUF_VERDICT_APP_IDLE}, {0}}},
 };
 
@@ -126,6 +130,10 @@ static void join_ends(struct connection *c)
 	c->receiver = accept(listener, NULL, NULL);
 	ck_assert_int_ge(c->receiver, 0);
 	close(listener);
+	if (c->state->later) {
+		setsockopt(c->receiver, SOL_SOCKET, SO_RCVBUF, &c->state->later, sizeof(int));
+		setsockopt(c->receiver, IPPROTO_TCP, TCP_WINDOW_CLAMP, &c->state->later, sizeof(int));
+	}
 }
 
 static void start(struct connection *c, const struct state *state)

@@ -97,6 +97,14 @@ static void print_settings(const struct plan_options *o, const struct plan_made 
 	table_print(table);
 }
 
+static void table_name(struct libscols_line *line, int column, const char *text)
+{
+	char *name = escape_name(text[0] ? text : "-");
+
+	table_text(line, column, name);
+	free(name);
+}
+
 static void table_rate(struct libscols_line *line, int column, const struct tcpbuf_plan_reach *receive,
 	const struct tcpbuf_plan_reach *send)
 {
@@ -113,24 +121,49 @@ static void table_rate(struct libscols_line *line, int column, const struct tcpb
 static void print_reach(const struct plan_options *o, const struct plan_made *m)
 {
 	static const struct column columns[] = {{"CLASS", 0}, {"CONNECTIONS", 1}, {"WANTED bit/s", 1},
-		{"NOW receive / send", 1}, {"PLANNED receive / send", 1}, {"WSCALE", 1}};
+		{"NOW receive / send", 1}, {"PLANNED receive / send", 1}, {"WSCALE now / planned", 1}};
 	struct libscols_table *table = table_new(columns, 6);
 	char text[32];
 
 	for (uint32_t i = 0; i < o->count; i++) {
 		const struct tcpbuf_plan_result *r = &m->results[i];
 		struct libscols_line *line = table_line(table);
-		char *name = escape_name(o->classes[i].name[0] ? o->classes[i].name : "-");
 
-		table_text(line, 0, name);
+		table_name(line, 0, o->classes[i].name);
 		table_number(line, 1, o->classes[i].connections);
 		table_text(line, 2,
 			o->classes[i].rate_bps ? human((double)o->classes[i].rate_bps, 1000, text, sizeof(text)) : "-");
 		table_rate(line, 3, &r->receive_now, &r->send_now);
 		table_rate(line, 4, &r->receive_planned, &r->send_planned);
-		snprintf(text, sizeof(text), "%u, %u", r->wscale_now, r->wscale_planned);
+		snprintf(text, sizeof(text), "%u / %u", r->wscale_now, r->wscale_planned);
 		table_text(line, 5, text);
-		free(name);
+	}
+	table_print(table);
+}
+
+static void table_sides(struct libscols_line *line, int column, const struct tcpbuf_plan_sides *sides)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "%lld / %lld", (long long)sides->receive, (long long)sides->send);
+	table_text(line, column, text);
+}
+
+static void print_each(const struct plan_options *o, const struct plan_made *m)
+{
+	static const struct column columns[] = {{"CLASS", 0}, {"IDLE", 1}, {"EXPECTED receive / send", 1},
+		{"BOUND receive / send", 1}};
+	struct libscols_table *table = table_new(columns, 4);
+
+	puts("\nMemory of one connection, bytes");
+	for (uint32_t i = 0; i < o->count; i++) {
+		const struct tcpbuf_plan_result *r = &m->results[i];
+		struct libscols_line *line = table_line(table);
+
+		table_name(line, 0, o->classes[i].name);
+		table_number(line, 1, r->idle_bytes);
+		table_sides(line, 2, &r->expected);
+		table_sides(line, 3, &r->bound);
 	}
 	table_print(table);
 }
@@ -167,9 +200,9 @@ static void print_node(const struct plan_made *m)
 	print_bytes("left now", p->remaining_before, "up to high, for everybody");
 	print_bytes("left then", p->remaining_after, "when all readers of the pod have stopped");
 	if (p->stuck >= 0)
-		printf("  pressure begins with %lld stuck connections\n", (long long)p->stuck);
+		printf("  pressure begins with %lld stuck connections that hold what is expected\n", (long long)p->stuck);
 	else
-		puts("  pressure is not reached, even when all connections are stuck");
+		puts("  pressure is not reached when all connections are stuck and hold what is expected");
 	if (m->node.cgroup_limit_bytes)
 		printf("  cgroup: expected %.2f %% of its limit, permitted %.2f %%\n", p->cgroup_expected / 100.0,
 			p->cgroup_bound / 100.0);
@@ -199,6 +232,7 @@ void plan_print_text(const struct plan_options *o, const struct plan_made *m)
 	print_settings(o, m);
 	puts("");
 	print_reach(o, m);
+	print_each(o, m);
 	print_memory(m);
 	print_node(m);
 	if (m->finding_count)
@@ -244,13 +278,27 @@ static json_t *places_json(const struct plan_options *o, const struct plan_made 
 	return object;
 }
 
+static void sides_json(json_t *object, const char *figure, const struct tcpbuf_plan_sides *s)
+{
+	char key[64];
+
+	snprintf(key, sizeof(key), "%s_bytes", figure);
+	json_object_set_new(object, key, json_integer(s->total));
+	snprintf(key, sizeof(key), "%s_receive_bytes", figure);
+	json_object_set_new(object, key, json_integer(s->receive));
+	snprintf(key, sizeof(key), "%s_send_bytes", figure);
+	json_object_set_new(object, key, json_integer(s->send));
+}
+
+/* Each figure with its sides; bound_bytes is capped, its sides are not. */
 static json_t *memory_json(const struct tcpbuf_plan *p)
 {
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:s}", "idle_bytes", (json_int_t)p->idle_bytes,
-		"expected_bytes", (json_int_t)p->expected.total, "expected_receive_bytes",
-		(json_int_t)p->expected.receive, "expected_send_bytes", (json_int_t)p->expected.send, "bound_bytes",
-		(json_int_t)p->bound.total, "bound_receive_bytes", (json_int_t)p->bound.receive, "bound_send_bytes",
-		(json_int_t)p->bound.send, "permitted_bytes", (json_int_t)p->permitted_bytes, "bound_by", caps[p->cap]);
+	json_t *memory = json_pack("{s:I, s:I, s:s}", "idle_bytes", (json_int_t)p->idle_bytes, "permitted_bytes",
+		(json_int_t)p->permitted_bytes, "bound_by", caps[p->cap]);
+
+	sides_json(memory, "expected", &p->expected);
+	sides_json(memory, "bound", &p->bound);
+	return memory;
 }
 
 static json_t *triple_json(const int64_t *n)
@@ -301,27 +349,31 @@ static void reach_json(json_t *object, const char *side, const struct tcpbuf_pla
 	json_object_set_new(object, key, json_integer(r->rate_bps));
 }
 
+static json_t *class_json(const struct tcpbuf_plan_class *class, const struct tcpbuf_plan_result *r)
+{
+	char *name = escape_name(class->name);
+	json_t *one = json_pack("{s:s, s:I, s:I, s:I, s:i, s:i}", "name", name, "connections",
+		(json_int_t)class->connections, "active", (json_int_t)r->active, "idle_bytes", (json_int_t)r->idle_bytes,
+		"wscale_now", (int)r->wscale_now, "wscale_planned", (int)r->wscale_planned);
+
+	free(name);
+	sides_json(one, "expected", &r->expected);
+	sides_json(one, "bound", &r->bound);
+	if (r->needed_window)
+		json_object_set_new(one, "needed_window_bytes", json_integer(r->needed_window));
+	reach_json(one, "receive_now", &r->receive_now);
+	reach_json(one, "receive_planned", &r->receive_planned);
+	reach_json(one, "send_now", &r->send_now);
+	reach_json(one, "send_planned", &r->send_planned);
+	return one;
+}
+
 static json_t *classes_json(const struct plan_options *o, const struct plan_made *m)
 {
 	json_t *list = json_array();
 
-	for (uint32_t i = 0; i < o->count; i++) {
-		const struct tcpbuf_plan_result *r = &m->results[i];
-		char *name = escape_name(o->classes[i].name);
-		json_t *one = json_pack("{s:s, s:I, s:I, s:I, s:I, s:i, s:i}", "name", name, "connections",
-			(json_int_t)o->classes[i].connections, "idle_bytes", (json_int_t)r->idle_bytes, "expected_bytes",
-			(json_int_t)r->expected.total, "bound_bytes", (json_int_t)r->bound.total, "wscale_now",
-			(int)r->wscale_now, "wscale_planned", (int)r->wscale_planned);
-
-		if (r->needed_window)
-			json_object_set_new(one, "needed_window_bytes", json_integer(r->needed_window));
-		reach_json(one, "receive_now", &r->receive_now);
-		reach_json(one, "receive_planned", &r->receive_planned);
-		reach_json(one, "send_now", &r->send_now);
-		reach_json(one, "send_planned", &r->send_planned);
-		json_array_append_new(list, one);
-		free(name);
-	}
+	for (uint32_t i = 0; i < o->count; i++)
+		json_array_append_new(list, class_json(&o->classes[i], &m->results[i]));
 	return list;
 }
 

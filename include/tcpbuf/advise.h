@@ -313,7 +313,7 @@ enum tcpbuf_plan_figure {
 	TCPBUF_PLAN_FIGURE_BOUND = 12,
 	TCPBUF_PLAN_FIGURE_CAP = 13,
 	TCPBUF_PLAN_FIGURE_REMAINING = 14,
-	TCPBUF_PLAN_FIGURE_STUCK = 15,      /* connections */
+	TCPBUF_PLAN_FIGURE_STUCK = 15,      /* connections that are stuck as expected, then: at their bound; -1: not even all */
 	TCPBUF_PLAN_FIGURE_TCP_MEM = 16     /* pages */
 };
 

@@ -87,19 +87,30 @@ static void judge_cgroup(struct tcpbuf__plan *p)
 			&(struct tcpbuf__words){{used + o->expected.total, limit}, {0}});
 }
 
-/* Connections that stop reading, until the node passes tcp_mem[1]. */
+/* How many of @count connections that hold @each take the node past tcp_mem[1]; -1: not even all. */
+static int64_t until_pressure(struct tcpbuf__plan *p, int64_t each, int64_t count, const char *what)
+{
+	int64_t room = p->out.limit_bytes[1] - p->node.neighbour_bytes;
+	int64_t begins = room < 0 ? 0 : each && room / each < count ? room / each + 1 : -1;
+
+	tcpbuf__plan_step(p, TCPBUF_PLAN_FIGURE_STUCK, TCPBUF__PLAN_WHOLE, begins,
+		begins < 0 ? "# bytes up to tcp_mem's pressure / # of one connection $: not reached by all #"
+			   : "# bytes up to tcp_mem's pressure / # of one connection $: reached with #",
+		&(struct tcpbuf__words){{tcpbuf__max(room, 0), each, begins < 0 ? count : begins}, {what}});
+	return begins;
+}
+
 static void count_stuck(struct tcpbuf__plan *p)
 {
-	int64_t active = 0, room = p->out.limit_bytes[1] - p->node.neighbour_bytes, each;
+	int64_t active = 0, all = 0;
 
-	for (uint32_t i = 0; i < p->count; i++)
+	for (uint32_t i = 0; i < p->count; i++) {
 		active += p->results[i].active;
-	each = active ? p->out.expected.total / active : 0;
-	p->out.stuck = room < 0 ? 0 : each && room / each < active ? room / each + 1 : -1;
-	tcpbuf__plan_step(p, TCPBUF_PLAN_FIGURE_STUCK, TCPBUF__PLAN_WHOLE, p->out.stuck,
-		"# bytes up to tcp_mem's pressure / # of one stuck connection$",
-		&(struct tcpbuf__words){{tcpbuf__max(room, 0), each},
-			{p->out.stuck < 0 ? ": not reached by all that carry data" : ""}});
+		all += p->classes[i].connections;
+	}
+	p->out.stuck = until_pressure(
+		p, active ? p->out.expected.total / active : 0, active, "that is stuck as expected");
+	until_pressure(p, p->out.permitted_bytes / all, all, "at its bound");
 }
 
 /* tcp_mem in the kernel's own proportions, tcp_init_mem(), with the need at its pressure level. */

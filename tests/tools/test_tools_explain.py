@@ -2,6 +2,7 @@
 """tcpbuf-explain: each way to name a connection, both ends, the owner's lock bits, refusals."""
 import json
 import os
+import re
 import socket
 import subprocess
 import threading
@@ -107,6 +108,13 @@ class Explain(unittest.TestCase):
         text = run(TOOL, *self.connect().ends).stdout
         self.assertRegex(text, r"reader_slow, peer's end\n  \d+ bytes wait to be read, .*\n  change: the application")
 
+    def test_readme_shows_what_is_printed(self):
+        [shown] = [lines for lines in tool.readme_blocks() if lines[0].startswith("$ tcpbuf-explain")]
+        text = run(TOOL, *self.connect().ends).stdout
+        for line, pattern in zip(text.split("\n"), map(tool.shape, shown[1:])):
+            self.assertRegex(line, pattern)
+        self.assertGreaterEqual(len(text.split("\n")), len(shown) - 1)
+
     def test_what_is_refused(self):
         self.assertEqual(run(TOOL).returncode, 1)
         self.assertEqual(run(TOOL, "127.0.0.1:1").returncode, 1)
@@ -121,16 +129,48 @@ class Explain(unittest.TestCase):
         self.assertEqual(gone.returncode, 2)
         self.assertIn("no such socket", gone.stderr)
 
+    def fill(self):
+        """A connection that holds megabytes which nobody reads."""
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            client = socket.create_connection(listener.getsockname())
+            server, _ = listener.accept()
+        self.addCleanup(client.close)
+        self.addCleanup(server.close)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 21)
+        client.setblocking(False)
+        try:
+            while True:
+                client.send(bytes(65536))
+        except BlockingIOError:
+            pass
+
+    def node(self, *words):
+        """The state and the holders; tcp_mem shows in the first namespace only."""
+        done = tool.run_outside(TOOL, "node", "--json", *words)
+        self.assertIn(done.returncode, (0, 3), done.stderr)
+        found = json.loads(done.stdout)["verdicts"]
+        self.assertRegex(found[0]["code"], "^node_(fine|near|pressure|out)$")
+        self.assertRegex(found[0]["evidence"], r"\d+ bytes of TCP memory in use")
+        return [verdict for verdict in found if verdict["code"] == "node_holder"]
+
+    @unittest.skipUnless(tool.ROOT, "tcp_mem shows in the first namespace only")
     def test_node_names_its_holders(self):
-        self.connect()
-        for words in ([], ["--by", "process"], ["--by", "cgroup"]):
-            done = run(TOOL, "node", "--json", *words)
-            if done.returncode == 2:  # tcp_mem shows in the first namespace only
-                self.assertIn("net.ipv4.tcp_mem cannot be read", done.stderr)
-                continue
-            self.assertIn(done.returncode, (0, 3))
-            found = json.loads(done.stdout)["verdicts"]
-            self.assertRegex(found[0]["code"], "^node_(fine|near|pressure|out)$")
+        self.fill()
+        mine = {"netns": f"netns {os.stat('/proc/self/ns/net').st_ino},", "process": f"pid {os.getpid()}:"}
+        for by in ("netns", "process"):
+            [holder] = [verdict for verdict in self.node("--by", by) if mine[by] in verdict["evidence"]]
+            held, allowed = re.match(r"(\d+) bytes in \d+ sockets, mostly sent and .*; its buffers allow (\d+);",
+                                     holder["evidence"]).groups()
+            self.assertGreater(int(held), 1 << 20)
+            self.assertGreater(int(allowed), int(held) / 2)
+            self.assertGreaterEqual(holder["share_percent"], 1)
+            self.assertIn("net.ipv4.tcp_wmem", holder["setting"])
+        self.assertTrue(self.node("--by", "cgroup"))
+
+    def test_node_words(self):
+        done = run(TOOL, "node")
+        if done.returncode == 2:
+            self.assertIn("net.ipv4.tcp_mem cannot be read", done.stderr)
         self.assertEqual(run(TOOL, "node", "--by", "day").returncode, 1)
         self.assertEqual(run(TOOL, "--by", "netns", "127.0.0.1:1", "127.0.0.1:2").returncode, 1)
 

@@ -64,6 +64,11 @@ class Plan(unittest.TestCase):
         memory = made["memory"]
         self.assertEqual(memory["idle_bytes"], 10000 * made["classes"][0]["idle_bytes"])
         self.assertLess(memory["expected_bytes"], memory["bound_bytes"])
+        for figure in ("expected", "bound"):
+            for side in ("_receive", "_send"):
+                one = made["classes"][0][f"{figure}{side}_bytes"]
+                self.assertEqual(memory[f"{figure}{side}_bytes"], 10000 * one)
+                self.assertRegex(plan(*NODE, *CLASS).stdout, rf"\n- .*\b{one}\b")
         self.assertEqual(made["settings"]["net.ipv4.tcp_rmem"], "4096 131072 200704")
         self.assertEqual(made["node"]["remaining_before_bytes"], 1536000 * 4096 - (1 << 30))
 

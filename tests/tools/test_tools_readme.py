@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What README.md shows of the tools is what they print: each block that begins with "$ tcpbuf-", and the census."""
+"""What README.md shows of the tools is what they print: plans, line by line, and the census, but for its numbers."""
 import os
 import re
 import shlex
@@ -22,27 +22,11 @@ net.ipv4.tcp_wmem = 4096 65536 16777216
 LEFT_OUT = "..."
 
 
-def blocks():
-    """The indented blocks of README.md, as lists of lines."""
-    with open(os.path.join(os.environ["TCPBUF_SOURCE_DIR"], "README.md")) as file:
-        text = file.read()
-    for block in re.findall(r"(?:^(?:    .*)?\n)+", text, re.MULTILINE):
-        lines = [line[4:].rstrip() for line in block.strip("\n").split("\n")]
-        if any(lines):
-            yield lines
-
-
 def command_and_output(lines):
     count = 1
     while lines[count - 1].endswith("\\"):
         count += 1
     return shlex.split(" ".join(line.rstrip("\\") for line in lines[:count])[2:]), lines[count:]
-
-
-def shape(line):
-    """A pattern for the same line with other numbers, in pressure or not, with what dumps missed or without."""
-    pattern = re.sub(r"\d+", r"-?\\d+", re.escape(line)).replace(r"not\ under", r"(not\ )?under")
-    return "^" + pattern.replace(r",\ \+\-", r"(\ -\ uncounted\ \d+)?,\ \+\-") + "$"
 
 
 class Readme(unittest.TestCase):
@@ -57,7 +41,7 @@ class Readme(unittest.TestCase):
             at = printed.index(line, at) + 1
 
     def test_blocks_are_what_the_tools_print(self):
-        shown = [command_and_output(lines) for lines in blocks() if lines[0].startswith("$ tcpbuf-")]
+        shown = [command_and_output(lines) for lines in tool.readme_blocks() if lines[0].startswith("$ tcpbuf-plan")]
         self.assertGreaterEqual(len(shown), 3)
         with tempfile.TemporaryDirectory() as folder:
             with open(os.path.join(folder, "datastax.conf"), "w") as file:
@@ -70,13 +54,16 @@ class Readme(unittest.TestCase):
                     self.agree(lines, [line.rstrip() for line in done.stdout.split("\n")])
 
     def test_the_census_has_the_shape_that_is_shown(self):
-        [shown] = [lines for lines in blocks() if lines[0].startswith("node: ")]
+        [shown] = [lines for lines in tool.readme_blocks() if lines[0].startswith("node: ")]
         done = tool.run_outside("tcpbuf-top", "--once")
         self.assertIn(done.returncode, (0, 3), done.stderr)
         printed = done.stdout.split("\n")
         if " of " not in printed[0]:
             shown[0] = re.sub(" of .* above [0-9]+", "", shown[0])
-        for line, pattern in zip(printed, map(shape, shown)):
+        # In pressure or not, and with what dumps missed or without.
+        shown = [tool.shape(line).replace(r"not\ under", r"(not\ )?under").replace(r",\ \+\-", r"(\ -\ uncounted\ \d+)?,\ \+\-")
+                 for line in shown]
+        for line, pattern in zip(printed, shown):
             self.assertRegex(line, pattern)
 
 

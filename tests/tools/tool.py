@@ -2,6 +2,7 @@
 """What the tool tests share: run a tool, a scratch namespace of one's own, skip by name."""
 import ctypes
 import os
+import re
 import subprocess
 import sys
 import unittest
@@ -37,6 +38,21 @@ def run_outside(tool, *words):
     """Where the test was started, as far as it may go back: tcp_mem shows in the first namespace only."""
     back = ["nsenter", f"--net=/proc/self/fd/{OUTSIDE}"] if ROOT else []
     return subprocess.run([*back, f"{TOOLS}/{tool}", *words], capture_output=True, text=True, timeout=60, pass_fds=[OUTSIDE])
+
+
+def readme_blocks():
+    """The indented blocks of README.md, as lists of lines."""
+    with open(os.path.join(os.environ["TCPBUF_SOURCE_DIR"], "README.md")) as file:
+        text = file.read()
+    for block in re.findall(r"(?:^(?:    .*)?\n)+", text, re.MULTILINE):
+        lines = [line[4:].rstrip() for line in block.strip("\n").split("\n")]
+        if any(lines):
+            yield lines
+
+
+def shape(line):
+    """A pattern for the same line with other numbers."""
+    return "^" + re.sub(r"\d+", r"-?\\d+", re.escape(line)) + "$"
 
 
 def main():

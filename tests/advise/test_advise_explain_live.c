@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <time.h>
@@ -306,6 +307,62 @@ START_TEST(state_has_its_verdicts_and_no_others)
 }
 END_TEST
 
+#ifdef TCPBUF_TEST_TOOL
+
+/* What the tool prints of the connection from the receiver's side, as root: of another process's socket, to it. */
+static void ask_tool(const struct connection *c, const char *option, char *out, size_t size)
+{
+	struct sockaddr_in sender;
+	socklen_t length = sizeof(sender);
+	char command[1024];
+	size_t got;
+	FILE *f;
+
+	ck_assert_int_eq(getsockname(c->sender, (struct sockaddr *)&sender, &length), 0);
+	snprintf(command, sizeof(command),
+		TCPBUF_TEST_TOOL " --netns %d --interval 0.5 %s " LINE_ADDRESS_1 ":%d " LINE_ADDRESS_0 ":%d",
+		(int)c->line.ends[1].pid, option, PORT, ntohs(sender.sin_port));
+	f = popen(command, "re");
+	ck_assert_ptr_nonnull(f);
+	got = fread(out, 1, size - 1, f);
+	out[got] = '\0';
+	ck_assert_int_eq(pclose(f), 0);
+	printf("%s", out);
+}
+
+START_TEST(the_owner_is_asked_on_demand)
+{
+	const struct state *state = &states[0];
+	struct connection c;
+	struct view views[2];
+	struct tcpbuf *tb;
+	char text[4096];
+
+	while (state->rcvbuf == 0)
+		state++;
+	start(&c, state);
+	ck_assert_int_eq(tcpbuf_new(&tb), 0);
+	views[0] = view_of(tb, &c.line.ends[0]);
+	views[1] = view_of(tb, &c.line.ends[1]);
+	settle(state, views);
+	ask_tool(&c, "", text, sizeof(text));
+	ck_assert_ptr_nonnull(strstr(text, "\npeer: " LINE_ADDRESS_0 ":"));
+	ck_assert_ptr_nonnull(strstr(text, "\nrcvbuf_fixed, own end, inferred\n"));
+	ck_assert_ptr_nonnull(strstr(text, "\npeer_window, peer's end\n"));
+	learn_locks(views, &c);
+	if (views[1].facts.known & TCPBUF_EXPLAIN_KNOWS_LOCK) {
+		ask_tool(&c, "--inspect", text, sizeof(text));
+		ck_assert_ptr_nonnull(strstr(text, "\nrcvbuf_fixed, own end\n"));
+	}
+	tcpbuf_netns_close(views[0].ns);
+	tcpbuf_netns_close(views[1].ns);
+	tcpbuf_free(tb);
+	finish(&c);
+}
+END_TEST
+
+#endif
+
 int main(void)
 {
 	Suite *suite = suite_create("explain, live");
@@ -316,6 +373,10 @@ int main(void)
 	scratch_rights();
 	tcase_add_loop_test(
 		tcase, state_has_its_verdicts_and_no_others, 0, sizeof(states) / sizeof(states[0]));
+#ifdef TCPBUF_TEST_TOOL
+	if (geteuid() == 0)
+		tcase_add_test(tcase, the_owner_is_asked_on_demand);
+#endif
 	tcase_set_timeout(tcase, 60);
 	suite_add_tcase(suite, tcase);
 	return run_suite(suite);

@@ -416,7 +416,7 @@ struct tcpbuf_verdict {
  * @interval_us            time between them, 1..3600000000.
  * @own, @peer             what else is known of the ends; NULL: nothing.
  * @peer_before, @peer_after the other end's records; NULL, NULL: unknown.
- * @out, @item_size, @count array of struct tcpbuf_verdict, most telling first; 12 always suffice.
+ * @out, @item_size, @count array of struct tcpbuf_verdict, causes at a receiver before what its sender sees; 12 always suffice.
  * Returns how many were filled, 0: nothing limits it that these records show; -EINVAL: NULL, a bad size, records of
  * two sockets, interval out of range; -ENODATA: the records lack tcp_info (LISTEN, TIME_WAIT, SYN_RECV);
  * -E2BIG: a struct newer than the library. Since 0.9.

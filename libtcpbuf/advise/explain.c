@@ -89,13 +89,14 @@ int tcpbuf_explain_socket(const struct tcpbuf_sock *before, const struct tcpbuf_
 		err = fill_end(&ends[1], peer_before, peer_after, sock_size, peer);
 	if (err)
 		return err;
-	for (int i = 0; i < 2; i++) {
-		if (ends[i].known)
-			tcpbuf__explain_sender(&ends[i], &v);
-	}
+	/* A receiver's verdict is the cause of what its sender sees. */
 	for (int i = 0; i < 2; i++) {
 		if (ends[i].known)
 			tcpbuf__explain_receiver(&ends[i], &ends[1 - i], &v);
+	}
+	for (int i = 0; i < 2; i++) {
+		if (ends[i].known)
+			tcpbuf__explain_sender(&ends[i], &v);
 	}
 	return (int)v.count;
 }

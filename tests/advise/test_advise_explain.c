@@ -77,14 +77,15 @@ START_TEST(half_of_the_time_decides)
 	ck_assert_int_eq(explain(&s, out), 0);
 	s.after[0].rwnd_limited = SECOND / 2;
 	ck_assert_int_eq(explain(&s, out), 2);
-	ck_assert_uint_eq(out[0].code, TCPBUF_VERDICT_PEER_WINDOW);
-	ck_assert_uint_eq(out[0].share, 5000);
-	ck_assert_uint_eq(out[0].certainty, TCPBUF_CERTAINTY_MEASURED);
-	ck_assert_str_eq(out[0].evidence,
+	/* The cause, then what its sender sees. */
+	ck_assert_uint_eq(out[0].code, TCPBUF_VERDICT_RCVBUF_FIXED);
+	ck_assert_uint_eq(out[0].end, 1);
+	ck_assert_uint_eq(out[0].certainty, TCPBUF_CERTAINTY_INFERRED);
+	ck_assert_uint_eq(out[1].code, TCPBUF_VERDICT_PEER_WINDOW);
+	ck_assert_uint_eq(out[1].share, 5000);
+	ck_assert_uint_eq(out[1].certainty, TCPBUF_CERTAINTY_MEASURED);
+	ck_assert_str_eq(out[1].evidence,
 		"the peer's window, 1000000 bytes now, was full in 50 % of the time with data to send");
-	ck_assert_uint_eq(out[1].code, TCPBUF_VERDICT_RCVBUF_FIXED);
-	ck_assert_uint_eq(out[1].end, 1);
-	ck_assert_uint_eq(out[1].certainty, TCPBUF_CERTAINTY_INFERRED);
 }
 END_TEST
 
@@ -110,8 +111,8 @@ START_TEST(lock_bits_beat_inference)
 	ck_assert_int_eq(explain(&s, out), 1); /* not fixed, not at its maximum: the buffer is no cause */
 	s.facts[1].lock = 2;
 	ck_assert_int_eq(explain(&s, out), 2);
-	ck_assert_uint_eq(out[1].code, TCPBUF_VERDICT_RCVBUF_FIXED);
-	ck_assert_uint_eq(out[1].certainty, TCPBUF_CERTAINTY_MEASURED);
+	ck_assert_uint_eq(out[0].code, TCPBUF_VERDICT_RCVBUF_FIXED);
+	ck_assert_uint_eq(out[0].certainty, TCPBUF_CERTAINTY_MEASURED);
 }
 END_TEST
 
@@ -125,7 +126,7 @@ START_TEST(a_buffer_that_grows_is_not_fixed)
 	ck_assert_int_eq(explain(&s, out), 1);
 	s.after[1].rcvbuf = 6291456;
 	ck_assert_int_eq(explain(&s, out), 2);
-	ck_assert_uint_eq(out[1].code, TCPBUF_VERDICT_RCVBUF_MAX);
+	ck_assert_uint_eq(out[0].code, TCPBUF_VERDICT_RCVBUF_MAX);
 }
 END_TEST
 

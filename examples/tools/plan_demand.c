@@ -69,12 +69,18 @@ static int to_whole(double value, double factor, int64_t *out)
 	return fits;
 }
 
-int plan_amount(const char *text, int unit, int64_t *out)
+/* Half a connection is no count. */
+static int amount(const char *text, int unit, int whole, int64_t *out)
 {
 	char *end;
 	double value = strtod(text, &end), factor = suffix(end, unit);
 
-	return end != text && to_whole(value * factor, factor, out);
+	return end != text && to_whole(value * factor, factor, out) && !(whole && (double)*out != value * factor);
+}
+
+int plan_amount(const char *text, int unit, int64_t *out)
+{
+	return amount(text, unit, 0, out);
 }
 
 static int duration(const char *text, int64_t *out)
@@ -109,7 +115,7 @@ static int number_of(enum kind kind, const char *text, int64_t *out)
 		*out = word_of(text, readers, 2);
 		return *out >= 0;
 	default:
-		return plan_amount(text, kind == BYTES ? 1024 : 1000, out);
+		return amount(text, kind == BYTES ? 1024 : 1000, kind == COUNT, out);
 	}
 }
 

@@ -199,7 +199,9 @@ static void print_node(const struct plan_made *m)
 	print_bytes("neighbours", m->node.neighbour_bytes, "TCP memory that is held now");
 	print_bytes("left now", p->remaining_before, "up to high, for everybody");
 	print_bytes("left then", p->remaining_after, "when all readers of the pod have stopped");
-	if (p->stuck >= 0)
+	if (p->stuck == 0)
+		puts("  pressure has begun: the neighbours alone are above it");
+	else if (p->stuck > 0)
 		printf("  pressure begins with %lld stuck connections that hold what is expected\n", (long long)p->stuck);
 	else
 		puts("  pressure is not reached when all connections are stuck and hold what is expected");

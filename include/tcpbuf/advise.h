@@ -129,7 +129,7 @@ enum tcpbuf_plan_reader {
  * @message_bytes of one send(2), the most it may add to a send buffer beyond its size; 0: large writes without pause
  *                (bulk).
  * @peer_rcvbuf   the largest receive buffer of its peers, which bounds the packets that are sent to them, and what is
- *                in flight; 0: not known: like the pod's own.
+ *                in flight; 0: not known: like the pod's own, or what the rate needs.
  * @name          "" or a word for the texts.
  */
 struct tcpbuf_plan_class {

@@ -19,6 +19,7 @@ struct tcpbuf__plan {
 	struct tcpbuf_model_end planned;
 	struct tcpbuf_plan_class classes[TCPBUF__PLAN_CLASSES];
 	struct tcpbuf_plan_result results[TCPBUF__PLAN_CLASSES];
+	int64_t peers[TCPBUF__PLAN_CLASSES]; /* largest receive buffer of a class's peers */
 	uint32_t count;
 	uint32_t moderate; /* planned tcp_moderate_rcvbuf */
 	struct tcpbuf_plan out;

@@ -154,9 +154,10 @@ static void judge_pressure(struct tcpbuf__plan *p)
 		finding(TCPBUF_FINDING_PRESSURE,
 			after > o->limit_bytes[2] ? TCPBUF_FINDING_ERROR : TCPBUF_FINDING_WARNING,
 			after, o->limit_bytes[1]),
-		"when all readers stop, the node holds # bytes: above tcp_mem's pressure #, so "
-		"every neighbour's buffers "
-		"stop growing and its windows shrink; from # stuck connections on",
+		o->stuck ? "when all readers stop, the node holds # bytes: above tcp_mem's pressure #, so every "
+			   "neighbour's buffers stop growing and its windows shrink; from # stuck connections on"
+			 : "when all readers stop, the node holds # bytes: above tcp_mem's pressure #, as the neighbours "
+			   "alone do",
 		&(struct tcpbuf__words){{after, o->limit_bytes[1], o->stuck}, {0}});
 	if (!(p->node.flags & TCPBUF_PLAN_KEEP) && p->node.ram_bytes)
 		raise_tcp_mem(p);

@@ -52,17 +52,6 @@ static int64_t largest_payload(const struct tcpbuf__plan *p, int64_t mss, int64_
 	return most > mss ? most / mss * mss : most;
 }
 
-/* Peers that nobody has described are like the pod. */
-static int64_t peer_rcvbuf(const struct tcpbuf__plan *p, const struct tcpbuf_plan_class *c)
-{
-	return c->peer_rcvbuf ? c->peer_rcvbuf : tcpbuf__max(p->planned.rmem[1], p->planned.rmem[2]);
-}
-
-static int64_t sent_payload(const struct tcpbuf__plan *p, const struct tcpbuf_plan_class *c)
-{
-	return largest_payload(p, c->mss, peer_rcvbuf(p, c));
-}
-
 static struct packets packets_of(
 	const struct tcpbuf__plan *p, const struct tcpbuf_plan_class *c, int64_t rcvbuf)
 {
@@ -122,12 +111,11 @@ static int64_t charged(const struct tcpbuf__plan *p, const struct tcpbuf_plan_cl
  * fills is cut and sent meanwhile, tcp_sendmsg_locked(), net/ipv4/tcp.c, begins no other one, and
  * only before that is the queue tested.
  */
-static int64_t most_in_flight(
-	const struct tcpbuf__plan *p, const struct tcpbuf_plan_class *c, int64_t sndbuf)
+static int64_t most_in_flight(const struct tcpbuf__plan *p, uint32_t index, int64_t sndbuf)
 {
-	int64_t window = peer_rcvbuf(p, c);
+	int64_t message = p->classes[index].message_bytes, window = p->peers[index];
 
-	return c->message_bytes ? tcpbuf__min(window, sndbuf + c->message_bytes) : window;
+	return message ? tcpbuf__min(window, sndbuf + message) : window;
 }
 
 /*
@@ -148,8 +136,8 @@ static int64_t heads_in_flight(
 static int64_t bound_send(struct tcpbuf__plan *p, uint32_t index, int64_t sndbuf)
 {
 	const struct tcpbuf_plan_class *c = &p->classes[index];
-	int64_t flight = most_in_flight(p, c, sndbuf), head = p->rules.skb_head;
-	int64_t payload = sent_payload(p, c), heads = (1 + WINDOW_ENDS) * head, bound;
+	int64_t flight = most_in_flight(p, index, sndbuf), head = p->rules.skb_head;
+	int64_t payload = largest_payload(p, c->mss, p->peers[index]), heads = (1 + WINDOW_ENDS) * head, bound;
 
 	/* Whole packets had their heads counted when the queue was tested. */
 	if (flight > sndbuf || c->rtt_us >= WHOLE_PACKETS_US)
@@ -159,7 +147,7 @@ static int64_t bound_send(struct tcpbuf__plan *p, uint32_t index, int64_t sndbuf
 		"# = buffer # or, if more, in flight # + last packet # + heads # of it and of what is cut off, to peers "
 		"with a receive buffer of #: the queue is tested before a packet is begun (sk_stream_memory_free), not "
 		"while it is cut and sent",
-		&(struct tcpbuf__words){{bound, sndbuf, flight, payload, heads, peer_rcvbuf(p, c)}, {0}});
+		&(struct tcpbuf__words){{bound, sndbuf, flight, payload, heads, p->peers[index]}, {0}});
 	return bound;
 }
 
@@ -230,7 +218,7 @@ static int queues_whole_packets(const struct tcpbuf__plan *p, const struct tcpbu
 static int64_t expected_send(struct tcpbuf__plan *p, uint32_t index)
 {
 	const struct tcpbuf_plan_class *c = &p->classes[index];
-	int64_t sndbuf = grown_sndbuf(p, index), payload = sent_payload(p, c);
+	int64_t sndbuf = grown_sndbuf(p, index), payload = largest_payload(p, c->mss, p->peers[index]);
 	int64_t packet = payload + p->rules.skb_head, packets = tcpbuf__model_units(sndbuf, packet);
 	int64_t expected = queues_whole_packets(p, c, payload) ? packets * packet : sndbuf + packet / 2;
 	const struct tcpbuf__words words = {{expected, sndbuf, packet, packets}, {0}};

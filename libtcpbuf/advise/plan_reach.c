@@ -103,6 +103,19 @@ static void fixed(struct tcpbuf__plan *p, uint32_t index, const char *option, in
 			&(struct tcpbuf__words){{asked, reach->buffer, reach->rate_bps}, {option}});
 }
 
+/* No setting makes up for a buffer that the application fixed. */
+static void promise(struct tcpbuf__plan *p, uint32_t index, const struct tcpbuf_plan_reach *planned, const char *side)
+{
+	const struct tcpbuf_plan_class *c = &p->classes[index];
+	struct tcpbuf_finding f = {TCPBUF_FINDING_RATE_BELOW, TCPBUF_FINDING_ERROR, index, 0, 0, 0, planned->rate_bps,
+		c->rate_bps, {0}, {0}};
+
+	if (planned->buffer && planned->rate_bps < c->rate_bps && !(p->node.flags & TCPBUF_PLAN_KEEP))
+		tcpbuf__plan_find(p, f, "$$the plan reaches # bit/s to $, wanted are #: the application fixes its buffer",
+			&(struct tcpbuf__words){{planned->rate_bps, c->rate_bps},
+				{c->name, c->name[0] ? ": " : "", side}});
+}
+
 int tcpbuf__plan_reach(struct tcpbuf__plan *p)
 {
 	for (uint32_t i = 0; i < p->count; i++) {
@@ -120,6 +133,8 @@ int tcpbuf__plan_reach(struct tcpbuf__plan *p)
 		compare(p, i, &r->send_now, TCPBUF_PLAN_FIGURE_SEND_NOW, "send");
 		fixed(p, i, "SO_RCVBUF", c->so_rcvbuf, &r->receive_planned);
 		fixed(p, i, "SO_SNDBUF", c->so_sndbuf, &r->send_planned);
+		promise(p, i, &r->receive_planned, "receive");
+		promise(p, i, &r->send_planned, "send");
 	}
 	return 0;
 }

@@ -132,6 +132,20 @@ static void set_maximum(struct tcpbuf__plan *p, uint32_t key, int64_t *triple, i
 		put_setting(p, key, triple, 3);
 }
 
+/* Peers that nobody has described are like the pod, and can receive what it is to send. */
+static int64_t peer_rcvbuf(const struct tcpbuf__plan *p, const struct tcpbuf_plan_class *c)
+{
+	const struct tcpbuf_model_path path = tcpbuf__plan_path(p, c);
+	int64_t like_pod = tcpbuf__max(p->planned.rmem[1], p->planned.rmem[2]);
+	struct tcpbuf_model_bdp b;
+
+	if (c->peer_rcvbuf)
+		return c->peer_rcvbuf;
+	if (!c->rate_bps || tcpbuf_model_bdp(&p->rules, &path, &b, sizeof(b)) != 0)
+		return like_pod;
+	return tcpbuf__max(like_pod, aim(b.rcvbuf_grown, b.rcvbuf));
+}
+
 int tcpbuf__plan_settings(struct tcpbuf__plan *p)
 {
 	int64_t rcvbuf = 0, sndbuf = 0;
@@ -152,6 +166,8 @@ int tcpbuf__plan_settings(struct tcpbuf__plan *p)
 		turn_on(p, rcvbuf);
 		raise_limits(p);
 	}
+	for (uint32_t i = 0; i < p->count; i++)
+		p->peers[i] = peer_rcvbuf(p, &p->classes[i]);
 	memcpy(p->out.rmem, p->planned.rmem, sizeof(p->out.rmem));
 	memcpy(p->out.wmem, p->planned.wmem, sizeof(p->out.wmem));
 	p->out.verified = p->rules.verified;

@@ -209,6 +209,11 @@ START_TEST(neighbours_and_pressure)
 	for (int i = 0; i < count; i++)
 		tcp_mem += strcmp(settings[i].key, "net.ipv4.tcp_mem") == 0;
 	ck_assert_int_eq(tcp_mem, 1);
+	/* Neighbours that are above it alone. */
+	node.neighbour_bytes = 384000ll * 4096;
+	ck_assert_int_eq(plan(&node, &class, 1, &p), 0);
+	ck_assert_int_eq(p.stuck, 0);
+	node.neighbour_bytes = 1 * GIB;
 	/* No memory for that: no setting, but a finding. */
 	node.ram_bytes = 8 * GIB;
 	count = list(&node, &class, 1, TCPBUF_PLAN_FINDINGS_LIST, found, sizeof(found[0]), N(found));
@@ -275,6 +280,32 @@ START_TEST(socket_options_stop_growth)
 	ck_assert_str_eq(settings[0].value, "8388608");
 	ck_assert_int_eq(list(&node, &class, 1, TCPBUF_PLAN_FINDINGS_LIST, found, sizeof(found[0]), 4), 1);
 	ck_assert_uint_eq(found[0].code, TCPBUF_FINDING_FIXED_BUFFER);
+	/* 8 MiB a round trip. */
+	class.rate_bps = 10 * class.rate_bps * 10;
+	ck_assert_int_eq(list(&node, &class, 1, TCPBUF_PLAN_FINDINGS_LIST, found, sizeof(found[0]), 4), 3);
+	ck_assert_uint_eq(found[2].code, TCPBUF_FINDING_RATE_BELOW);
+	ck_assert_uint_eq(found[2].level, TCPBUF_FINDING_ERROR);
+	ck_assert_int_eq(found[2].given, 8388608 * 8 * 50ll);
+	node.flags = TCPBUF_PLAN_KEEP;
+	ck_assert_int_eq(list(&node, &class, 1, TCPBUF_PLAN_FINDINGS_LIST, found, sizeof(found[0]), 4), 2);
+}
+END_TEST
+
+/* Whoever is to be sent much has the buffer for it. */
+START_TEST(peers_have_what_the_rate_needs)
+{
+	struct tcpbuf_plan_node node = node_of();
+	struct tcpbuf_plan_class classes[2] = {class_of(), class_of()};
+	struct tcpbuf_plan_result r[2];
+
+	classes[0].directions = classes[1].directions = TCPBUF_PLAN_SENDS;
+	node.current.rmem[2] = node.current.rmem[1];
+	classes[1].peer_rcvbuf = 400000;
+	ck_assert_int_eq(list(&node, classes, 2, TCPBUF_PLAN_RESULTS_LIST, r, sizeof(r[0]), 2), 2);
+	ck_assert_int_eq(r[0].bound.send, r[1].bound.send);
+	classes[1].peer_rcvbuf = node.current.rmem[1];
+	ck_assert_int_eq(list(&node, classes, 2, TCPBUF_PLAN_RESULTS_LIST, r, sizeof(r[0]), 2), 2);
+	ck_assert_int_gt(r[0].bound.send, r[1].bound.send);
 }
 END_TEST
 
@@ -444,6 +475,7 @@ int main(void)
 	tcase_add_test(tcase, cgroups);
 	tcase_add_test(tcase, idle_ones_hold_slab_only);
 	tcase_add_test(tcase, socket_options_stop_growth);
+	tcase_add_test(tcase, peers_have_what_the_rate_needs);
 	tcase_add_test(tcase, switches_that_are_off_are_turned_on);
 	tcase_add_test(tcase, each_figure_has_its_arithmetic);
 	tcase_add_loop_test(tcase, a_bad_class_gets_a_sentence, 0, N(bad_classes));

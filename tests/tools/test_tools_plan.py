@@ -90,11 +90,19 @@ class Plan(unittest.TestCase):
             self.assertIn(text, done.stderr)
 
     def test_usage(self):
-        for words in (("--class", "connections"), ("--class", "colour=red"), ("--connections", "many"), ("--rtt", "5"),
+        for words in (("--class", "connections"), ("--class", "colour=red"), ("--connections", "many"), ("--connections", "1.5", "--rtt", "1ms"), ("--rtt", "5"),
                       ("--format", "pdf"), ("nonsense",), ("--kernel", "windows"), ("--reader", "fast")):
             self.assertEqual(plan(*words).returncode, 1, words)
         for word in ("--help", "--version"):
             self.assertEqual(plan(word).returncode, 0)
+
+    def test_a_plan_that_cannot_keep_its_promise_says_so(self):
+        made = plan_json("--connections", "8", "--rtt", "100ms", "--rate", "1G", "--so-rcvbuf", "8M")
+        texts = [f["text"] for f in made["findings"] if (f["code"], f["level"]) == ("rate_below", "error")]
+        self.assertEqual(texts, ["the plan reaches 671088640 bit/s to receive, wanted are 1000000000: the application fixes its buffer"])
+        crowded = plan(*NODE, *CLASS, "--neighbours", "8G").stdout
+        self.assertIn("pressure has begun: the neighbours alone are above it", crowded)
+        self.assertIn("left then", crowded)
 
     def test_text_tells_every_figure(self):
         text = plan(*NODE, *CLASS).stdout

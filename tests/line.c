@@ -196,3 +196,24 @@ void line_stop(struct line *line)
 	}
 	free(r);
 }
+
+struct pair line_pair(const struct line *line, int rcvbuf, int sndbuf)
+{
+	struct sockaddr_in address = {.sin_family = AF_INET};
+	socklen_t length = sizeof(address);
+	struct pair p = {scratch_socket(&line->ends[1], AF_INET, SOCK_STREAM),
+		scratch_socket(&line->ends[0], AF_INET, SOCK_STREAM), -1};
+
+	inet_pton(AF_INET, LINE_ADDRESS_1, &address.sin_addr);
+	if (rcvbuf)
+		setsockopt(p.listener, SOL_SOCKET, SO_RCVBUF, &rcvbuf, sizeof(rcvbuf));
+	if (sndbuf)
+		setsockopt(p.client, SOL_SOCKET, SO_SNDBUF, &sndbuf, sizeof(sndbuf));
+	ck_assert_int_eq(bind(p.listener, (struct sockaddr *)&address, sizeof(address)), 0);
+	ck_assert_int_eq(listen(p.listener, 1), 0);
+	ck_assert_int_eq(getsockname(p.listener, (struct sockaddr *)&address, &length), 0);
+	ck_assert_int_eq(connect(p.client, (struct sockaddr *)&address, sizeof(address)), 0);
+	p.server = accept4(p.listener, NULL, NULL, SOCK_CLOEXEC);
+	ck_assert_int_ge(p.server, 0);
+	return p;
+}

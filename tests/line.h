@@ -28,4 +28,7 @@ int line_possible(void);
 struct line line_start(const struct line_options *options);
 void line_stop(struct line *line);
 
+/* A connection from end 0, the client, to end 1. SO_RCVBUF of the receiver, SO_SNDBUF of the sender; 0: not called. */
+struct pair line_pair(const struct line *line, int rcvbuf, int sndbuf);
+
 #endif

@@ -16,7 +16,6 @@
 #include "check_main.h"
 #include "line.h"
 
-#define PORT 7077
 #define ALL_VERDICTS 16
 
 /* How the connection is used. */
@@ -66,7 +65,7 @@ static const struct state states[] = {
 struct connection {
 	const struct state *state;
 	struct line line;
-	int sender, receiver;
+	struct pair pair; /* the client sends */
 	atomic_int stop;
 	pthread_t threads[2];
 };
@@ -84,11 +83,11 @@ static void *send_main(void *arg)
 	struct connection *c = arg;
 
 	while (!c->stop) {
-		struct pollfd fd = {c->sender, POLLOUT, 0};
+		struct pollfd fd = {c->pair.client, POLLOUT, 0};
 
 		if (poll(&fd, 1, 100) == 1)
 			/* A write is a segment at least, also where a round trip takes long. */
-			send(c->sender, zeroes, c->state->chunk, MSG_DONTWAIT | MSG_NOSIGNAL | MSG_EOR);
+			send(c->pair.client, zeroes, c->state->chunk, MSG_DONTWAIT | MSG_NOSIGNAL | MSG_EOR);
 		if (c->state->pause_us)
 			nap(c->state->pause_us);
 	}
@@ -102,10 +101,10 @@ static void *receive_main(void *arg)
 	uint32_t rate = c->state->read_rate;
 
 	while (!c->stop) {
-		struct pollfd fd = {c->receiver, POLLIN, 0};
+		struct pollfd fd = {c->pair.server, POLLIN, 0};
 
 		if (rate && poll(&fd, 1, 100) == 1)
-			recv(c->receiver, data, rate == FAST ? sizeof(data) : rate / 50, MSG_DONTWAIT);
+			recv(c->pair.server, data, rate == FAST ? sizeof(data) : rate / 50, MSG_DONTWAIT);
 		if (rate != FAST)
 			nap(20000);
 	}
@@ -114,26 +113,14 @@ static void *receive_main(void *arg)
 
 static void join_ends(struct connection *c)
 {
-	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(PORT)};
-	int listener = scratch_socket(&c->line.ends[1], AF_INET, SOCK_STREAM), on = 1;
+	int on = 1;
 
-	inet_pton(AF_INET, LINE_ADDRESS_1, &address.sin_addr);
-	c->sender = scratch_socket(&c->line.ends[0], AF_INET, SOCK_STREAM);
-	if (c->state->rcvbuf)
-		setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &c->state->rcvbuf, sizeof(int));
-	if (c->state->sndbuf)
-		setsockopt(c->sender, SOL_SOCKET, SO_SNDBUF, &c->state->sndbuf, sizeof(int));
-	setsockopt(c->sender, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	setsockopt(c->sender, IPPROTO_TCP, TCP_CONGESTION, "cubic", 5);
-	ck_assert_int_eq(bind(listener, (struct sockaddr *)&address, sizeof(address)), 0);
-	ck_assert_int_eq(listen(listener, 1), 0);
-	ck_assert_int_eq(connect(c->sender, (struct sockaddr *)&address, sizeof(address)), 0);
-	c->receiver = accept(listener, NULL, NULL);
-	ck_assert_int_ge(c->receiver, 0);
-	close(listener);
+	c->pair = line_pair(&c->line, c->state->rcvbuf, c->state->sndbuf);
+	setsockopt(c->pair.client, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	setsockopt(c->pair.client, IPPROTO_TCP, TCP_CONGESTION, "cubic", 5);
 	if (c->state->later) {
-		setsockopt(c->receiver, SOL_SOCKET, SO_RCVBUF, &c->state->later, sizeof(int));
-		setsockopt(c->receiver, IPPROTO_TCP, TCP_WINDOW_CLAMP, &c->state->later, sizeof(int));
+		setsockopt(c->pair.server, SOL_SOCKET, SO_RCVBUF, &c->state->later, sizeof(int));
+		setsockopt(c->pair.server, IPPROTO_TCP, TCP_WINDOW_CLAMP, &c->state->later, sizeof(int));
 	}
 }
 
@@ -155,8 +142,7 @@ static void finish(struct connection *c)
 	c->stop = 1;
 	pthread_join(c->threads[0], NULL);
 	pthread_join(c->threads[1], NULL);
-	close(c->sender);
-	close(c->receiver);
+	pair_close(&c->pair);
 	line_stop(&c->line);
 }
 
@@ -257,7 +243,7 @@ static int examine(const struct view *views, struct tcpbuf_verdict *verdicts)
 /* An owner sees its lock bits; SO_BUF_LOCK is there since 5.14. */
 static void learn_locks(struct view *views, const struct connection *c)
 {
-	const int fds[2] = {c->sender, c->receiver};
+	const int fds[2] = {c->pair.client, c->pair.server};
 
 	for (int i = 0; i < 2; i++) {
 		uint32_t lock;
@@ -312,16 +298,17 @@ END_TEST
 /* What the tool prints of the connection from the receiver's side, as root: of another process's socket, to it. */
 static void ask_tool(const struct connection *c, const char *option, char *out, size_t size)
 {
-	struct sockaddr_in sender;
-	socklen_t length = sizeof(sender);
+	struct sockaddr_in ends[2];
+	socklen_t length = sizeof(ends[0]);
 	char command[1024];
 	size_t got;
 	FILE *f;
 
-	ck_assert_int_eq(getsockname(c->sender, (struct sockaddr *)&sender, &length), 0);
+	ck_assert_int_eq(getsockname(c->pair.client, (struct sockaddr *)&ends[0], &length), 0);
+	ck_assert_int_eq(getsockname(c->pair.server, (struct sockaddr *)&ends[1], &length), 0);
 	snprintf(command, sizeof(command),
 		TCPBUF_TEST_TOOL " --netns %d --interval 0.5 %s " LINE_ADDRESS_1 ":%d " LINE_ADDRESS_0 ":%d",
-		(int)c->line.ends[1].pid, option, PORT, ntohs(sender.sin_port));
+		(int)c->line.ends[1].pid, option, ntohs(ends[1].sin_port), ntohs(ends[0].sin_port));
 	f = popen(command, "re");
 	ck_assert_ptr_nonnull(f);
 	got = fread(out, 1, size - 1, f);

@@ -3,7 +3,6 @@
  * Memory pressure for real: entered and left, as flag, counters, verdicts and the model say. tcp_mem is the
  * machine's own, so this runs in a guest only: tests/kernels/run 7 -- env TCPBUF_TEST_GUEST=1 PROGRAM
  */
-#include <arpa/inet.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -16,7 +15,6 @@
 #include "check_main.h"
 #include "line.h"
 
-#define PORT 7078
 #define MAX_PAIRS 400
 #define MEM "2000 3000 6000"
 
@@ -110,32 +108,23 @@ static void nap(void)
 struct far {
 	struct line line;
 	struct tcpbuf_netns *ns;
-	int sender, receiver;
+	struct pair pair; /* the client sends */
 };
 
 static struct far far_start(void)
 {
 	static const struct line_options options = {500, 0, 1000};
-	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(PORT)};
 	struct far f = {.line = line_start(&options)};
-	int listener = scratch_socket(&f.line.ends[1], AF_INET, SOCK_STREAM);
 
-	inet_pton(AF_INET, LINE_ADDRESS_1, &address.sin_addr);
-	f.sender = scratch_socket(&f.line.ends[0], AF_INET, SOCK_STREAM);
-	ck_assert_int_eq(bind(listener, (struct sockaddr *)&address, sizeof(address)), 0);
-	ck_assert_int_eq(listen(listener, 1), 0);
-	ck_assert_int_eq(connect(f.sender, (struct sockaddr *)&address, sizeof(address)), 0);
-	f.receiver = accept(listener, NULL, NULL);
-	close(listener);
-	fcntl(f.sender, F_SETFL, O_NONBLOCK);
+	f.pair = line_pair(&f.line, 0, 0);
+	fcntl(f.pair.client, F_SETFL, O_NONBLOCK);
 	ck_assert_int_eq(tcpbuf_netns_open_fd(tb, f.line.ends[1].fd, &f.ns), 0);
 	return f;
 }
 
 static void far_stop(struct far *f)
 {
-	close(f->sender);
-	close(f->receiver);
+	pair_close(&f->pair);
 	tcpbuf_netns_close(f->ns);
 	line_stop(&f->line);
 }
@@ -163,7 +152,7 @@ static int window_is_held_down(struct far *f)
 	for (int i = 0; i < 100 && !has_verdict(verdicts, count, TCPBUF_VERDICT_MEMORY_PRESSURE); i++) {
 		struct tcpbuf_sock before = sample(f->ns), after;
 
-		if (send(f->sender, zeroes, sizeof(zeroes), MSG_NOSIGNAL) < 0)
+		if (send(f->pair.client, zeroes, sizeof(zeroes), MSG_NOSIGNAL) < 0)
 			break;
 		nap();
 		after = sample(f->ns);

@@ -72,22 +72,36 @@ json_t *json_id(uint64_t id)
 	return json_string(digits);
 }
 
-/* Bytes of well-formed UTF-8 at p that are no control characters, or 0. */
+/* UTF-8, but terminals obey it, or it makes a name look like another: C1, directions, line ends, without a width. */
+static int misleads(const char *p)
+{
+	static const struct {
+		const char *first, *last;
+	} ranges[] = {{"\xc2\x80", "\xc2\x9f"}, {"\xd8\x9c", "\xd8\x9c"}, {"\xe2\x80\x8b", "\xe2\x80\x8f"},
+		{"\xe2\x80\xa8", "\xe2\x80\xae"}, {"\xe2\x81\xa0", "\xe2\x81\xaf"}, {"\xef\xbb\xbf", "\xef\xbb\xbf"}};
+
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+		size_t length = strlen(ranges[i].first);
+
+		if (strncmp(p, ranges[i].first, length) >= 0 && strncmp(p, ranges[i].last, length) <= 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* Bytes of well-formed UTF-8 at p that may be shown, or 0. */
 static size_t plain(const char *p)
 {
 	size_t length = 1;
 	unsigned char c = (unsigned char)*p;
 	json_t *probe;
 
-	if (c < 0x20 || c == 0x7f || c == '\\')
+	if (c < 0x20 || c == 0x7f || c == '\\' || misleads(p))
 		return 0;
 	if (c < 0x80)
 		return 1;
 	while (length < 4 && ((unsigned char)p[length] & 0xc0) == 0x80)
 		length++;
-	/* C1 control characters are UTF-8 too, but terminals obey them. */
-	if (c == 0xc2 && (unsigned char)p[1] < 0xa0)
-		return 0;
 	probe = json_stringn(p, length);
 	json_decref(probe);
 	return probe ? length : 0;

@@ -85,10 +85,27 @@ static size_t utf8_length(const unsigned char *p, size_t left)
 	return 0;
 }
 
-/* C1 control characters are well-formed UTF-8, but terminals obey them. */
-static int is_c1(const unsigned char *p, size_t length)
+static uint32_t code_point(const unsigned char *p, size_t length)
 {
-	return length == 2 && p[0] == 0xc2 && p[1] < 0xa0;
+	uint32_t code = length == 1 ? p[0] : p[0] & (0x7fu >> length);
+
+	for (size_t i = 1; i < length; i++)
+		code = code << 6 | (p[i] & 0x3fu);
+	return code;
+}
+
+/* Well-formed, but terminals obey it, or it makes a name look like another: C1, directions, line ends, without a width. */
+static int misleads(const unsigned char *p, size_t length)
+{
+	static const struct {
+		uint32_t first, last;
+	} ranges[] = {{0x80, 0x9f}, {0x61c, 0x61c}, {0x200b, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f}, {0xfeff, 0xfeff}};
+	uint32_t code = code_point(p, length);
+
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++)
+		if (code >= ranges[i].first && code <= ranges[i].last)
+			return 1;
+	return 0;
 }
 
 void tcpbuf__text_escaped(struct tcpbuf__text *t, const char *bytes, size_t count)
@@ -100,7 +117,7 @@ void tcpbuf__text_escaped(struct tcpbuf__text *t, const char *bytes, size_t coun
 	while (done < count) {
 		size_t length = utf8_length(p + done, count - done);
 
-		if (length && !is_c1(p + done, length) && p[done] != '"' && p[done] != '\\') {
+		if (length && p[done] != '"' && p[done] != '\\' && !misleads(p + done, length)) {
 			tcpbuf__text_bytes(t, bytes + done, length);
 			done += length;
 		} else {

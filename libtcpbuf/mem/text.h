@@ -18,7 +18,7 @@ void tcpbuf__text_str(struct tcpbuf__text *t, const char *str);
 void tcpbuf__text_u64(struct tcpbuf__text *t, uint64_t value);
 void tcpbuf__text_i64(struct tcpbuf__text *t, int64_t value);
 
-/* Bytes from outside (names, values): control bytes, quotes, backslashes and invalid UTF-8 as \xNN. */
+/* Bytes from outside (names, values): control and direction characters, quotes, backslashes and invalid UTF-8 as \xNN. */
 void tcpbuf__text_escaped(struct tcpbuf__text *t, const char *bytes, size_t count);
 
 /* A string from outside, likewise. */

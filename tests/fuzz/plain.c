@@ -21,9 +21,13 @@ static int follow(unsigned char first, uint32_t *least, uint32_t *bits)
 	return -1;
 }
 
+/* What a terminal obeys, and what hides: marks without a width, of direction, ends of lines. */
 static int is_control(uint32_t c)
 {
-	return c < 0x20 || (c >= 0x7f && c < 0xa0);
+	int hides = c == 0x61c || (c >= 0x200b && c < 0x2010) || (c >= 0x2028 && c < 0x202f) || (c >= 0x2060 && c < 0x2070) ||
+		c == 0xfeff;
+
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || hides;
 }
 
 int is_plain(const char *text, size_t size)

@@ -28,6 +28,7 @@ NAMES = [
     b"\"'`$(reboot)\\\"; !x",
     b"\xff\xfe\xc3(\xed\xa0\x80\xf5",
     "\u009b31m\u0085".encode(),
+    "\u202eecapseman\u2069\u2028".encode(),
     b"%s%n{{x}}#{x}$x&x;",
     b'","held_bytes":0,"x":"',
     b'"} 1\nFORGED{a="',
@@ -221,7 +222,7 @@ class Hostile(unittest.TestCase):
         for text in (done.stdout, done.stderr):
             lines = text.decode("utf-8").split("\n")  # strict
             for line in lines:
-                self.assertNotRegex(line, "[\x00-\x08\x0b-\x1f\x7f-\x9f]", words)
+                self.assertNotRegex(line, "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]", words)
                 self.assertLess(len(line), LINE_MOST, words)
                 self.assertFalse(line.startswith(FORGED), words)
         return done.stdout.decode()
@@ -247,7 +248,7 @@ class Hostile(unittest.TestCase):
         with tempfile.NamedTemporaryFile() as file:
             self.run_tool(["tcpbuf-top", "--once", "--by", "process", "--record", file.name], (0, 3))
             text = file.read().decode()
-            self.assertNotRegex(text, "[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+            self.assertNotRegex(text, "[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
             self.assertNotRegex(text, "(?m)^FORGED")
             self.json(["tcpbuf-top", "--once", "--json", "--by", "process", "--replay", file.name], (0, 3))
 

@@ -5,6 +5,7 @@
  */
 #include <tcpbuf/tcpbuf.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -13,6 +14,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,6 +26,10 @@
 #define NETNS TCPBUF_CENSUS_BY_NETNS
 #define POD TCPBUF_CENSUS_BY_POD
 #define TRIES 500
+
+#ifndef SO_NETNS_COOKIE
+#define SO_NETNS_COOKIE 71
+#endif
 
 static struct tcpbuf *tb;
 static struct groups groups;
@@ -92,11 +98,19 @@ struct holder {
 	pid_t pid;
 };
 
+/* Into a namespace, or one of its own. */
+static int enter(const struct scratch *s)
+{
+	if (s)
+		return setns(s->fd, CLONE_NEWNET);
+	return unshare(CLONE_NEWNET) == 0 ? scratch_loopback_up() : -1;
+}
+
 static _Noreturn void hold(const char *path, const struct scratch *s, enum deed deed, int ready)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (group_put(&groups, path, "cgroup.procs", "0") != 0 || setns(s->fd, CLONE_NEWNET) != 0 ||
-		make_sockets(deed) != 0 || write(ready, "x", 1) != 1)
+	if (group_put(&groups, path, "cgroup.procs", "0") != 0 || enter(s) != 0 || make_sockets(deed) != 0 ||
+		write(ready, "x", 1) != 1)
 		_exit(1);
 	for (;;)
 		pause();
@@ -321,13 +335,11 @@ static int pods_make_the_namespace(const struct tcpbuf_census *c)
 	return of_pod(c, uids[0]).held_bytes + of_pod(c, uids[1]).held_bytes == scene_of_netns(c, &web).held_bytes;
 }
 
-/* Pods in one namespace, whose first process is of no pod: hostNetwork. */
-static struct tcpbuf_census *take_pods(uint32_t count)
-{
-	char kubepods[4096 + 96], pods[2][4096 + 160];
-	struct holder holders[2];
-	struct tcpbuf_census *c;
+/* kubepods/podUID of a test's own. */
+static char kubepods[4096 + 96], pods[2][4096 + 160];
 
+static void make_pods(uint32_t count)
+{
 	below(kubepods, sizeof(kubepods), "kubepods");
 	group_make(&groups, kubepods);
 	if (groups.layout.memory == TCPBUF_CGROUP_V2)
@@ -335,14 +347,29 @@ static struct tcpbuf_census *take_pods(uint32_t count)
 	for (uint32_t i = 0; i < count; i++) {
 		snprintf(pods[i], sizeof(pods[i]), "%s/pod%s", kubepods, uids[i]);
 		group_make(&groups, pods[i]);
-		holders[i] = start(pods[i], &web, HOLD);
 	}
-	c = settle(POD | NETNS, pods_make_the_namespace);
-	for (uint32_t i = 0; i < count; i++) {
-		stop(&holders[i]);
+}
+
+static void drop_pods(uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
 		group_drop(&groups, pods[i]);
-	}
 	group_drop(&groups, kubepods);
+}
+
+/* Pods in one namespace, whose first process is of no pod: hostNetwork. */
+static struct tcpbuf_census *take_pods(uint32_t count)
+{
+	struct holder holders[2];
+	struct tcpbuf_census *c;
+
+	make_pods(count);
+	for (uint32_t i = 0; i < count; i++)
+		holders[i] = start(pods[i], &web, HOLD);
+	c = settle(POD | NETNS, pods_make_the_namespace);
+	for (uint32_t i = 0; i < count; i++)
+		stop(&holders[i]);
+	drop_pods(count);
 	return c;
 }
 
@@ -373,6 +400,85 @@ START_TEST(pods_share_a_namespace)
 }
 END_TEST
 
+static char logs[] = "/tmp/tcpbuf-census-XXXXXX";
+
+/* The log folder of the first pod, with one container. */
+static void make_logs(void)
+{
+	char folder[256];
+
+	ck_assert_ptr_nonnull(mkdtemp(logs));
+	snprintf(folder, sizeof(folder), "%s/shop_web-0_%s", logs, uids[0]);
+	ck_assert_int_eq(mkdir(folder, 0755), 0);
+	strcat(folder, "/nginx");
+	ck_assert_int_eq(mkdir(folder, 0755), 0);
+	ck_assert_int_eq(tcpbuf_set_root(tb, TCPBUF_ROOT_POD_LOGS, logs), 0);
+}
+
+static void drop_logs(void)
+{
+	char folder[256];
+
+	snprintf(folder, sizeof(folder), "%s/shop_web-0_%s/nginx", logs, uids[0]);
+	ck_assert_int_eq(rmdir(folder), 0);
+	*strrchr(folder, '/') = '\0';
+	ck_assert_int_eq(rmdir(folder), 0);
+	ck_assert_int_eq(rmdir(logs), 0);
+}
+
+/* As a process in it is told: inode, and the cookie of its sockets (Linux 5.14; 0 before). */
+static void identity(const struct scratch *s, uint64_t *inode, uint64_t *cookie)
+{
+	int fd = scratch_socket(s, AF_INET, SOCK_STREAM);
+	socklen_t size = sizeof(*cookie);
+	struct stat st;
+
+	ck_assert_int_eq(fstat(s->fd, &st), 0);
+	*inode = st.st_ino;
+	*cookie = 0;
+	if (getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, cookie, &size) != 0)
+		ck_assert_int_eq(errno, ENOPROTOOPT);
+	close(fd);
+}
+
+START_TEST(a_namespace_is_identified)
+{
+	struct tcpbuf_census_holder netns;
+	struct tcpbuf_census *c;
+	struct holder holder;
+	struct scratch pod;
+	uint64_t inode, cookie;
+	char text[64];
+
+	make_logs();
+	make_pods(1);
+	holder = start(pods[0], NULL, HOLD);
+	snprintf(text, sizeof(text), "/proc/%d/ns/net", (int)holder.pid);
+	pod = (struct scratch){holder.pid, open(text, O_RDONLY | O_CLOEXEC)};
+	ck_assert_int_ge(pod.fd, 0);
+	identity(&pod, &inode, &cookie);
+	c = take(NETNS | POD);
+	netns = scene_of_netns(c, &pod);
+	ck_assert_uint_eq(netns.netns_inode, inode);
+	ck_assert_uint_eq(netns.netns_cookie, cookie);
+	ck_assert_uint_eq(netns.valid & TCPBUF_CENSUS_HAS_COOKIE, cookie ? TCPBUF_CENSUS_HAS_COOKIE : 0);
+	ck_assert_uint_eq(netns.pid, (uint32_t)holder.pid);
+	ck_assert_str_eq(netns.comm, "test_census_cgr");
+	snprintf(text, sizeof(text), "pid %d", (int)holder.pid);
+	ck_assert_str_eq(netns.label, text);
+	ck_assert_uint_eq(netns.pods, 1);
+	ck_assert_str_eq(netns.pod_uid, uids[0]);
+	ck_assert_str_eq(netns.pod_namespace, "shop");
+	ck_assert_str_eq(netns.pod, "web-0");
+	ck_assert_str_eq(netns.container, "nginx");
+	tcpbuf_census_free(c);
+	close(pod.fd);
+	stop(&holder);
+	drop_pods(1);
+	drop_logs();
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("census_cgroup");
@@ -387,6 +493,7 @@ int main(void)
 	tcase_add_test(tc, unaccepted_connections_are_held_and_not_charged);
 	tcase_add_test(tc, orphans_are_what_a_charge_has_more);
 	tcase_add_loop_test(tc, pods_share_a_namespace, 1, 3);
+	tcase_add_test(tc, a_namespace_is_identified);
 	suite_add_tcase(suite, tc);
 	return run_suite(suite);
 }

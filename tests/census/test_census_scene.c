@@ -236,6 +236,37 @@ START_TEST(orphans_are_named)
 }
 END_TEST
 
+/* Who closes first waits: it is counted by itself, and holds nothing. */
+START_TEST(time_wait_is_apart)
+{
+	struct pair p = scratch_pair(&web, AF_INET, 0);
+	struct tcpbuf_census_holder h;
+	struct tcpbuf_census_node n;
+	struct tcpbuf_census *c;
+
+	close(p.client);
+	close(p.server);
+	for (int tries = 0;; tries++) {
+		c = take(NETNS | PROCESS);
+		h = ours(c, NETNS);
+		if (h.time_wait || tries == 200)
+			break;
+		tcpbuf_census_free(c);
+		poll(NULL, 0, 10);
+	}
+	ck_assert_int_eq(tcpbuf_census_node(c, &n, sizeof(n)), 0);
+	ck_assert_uint_eq(h.time_wait, 1);
+	ck_assert_uint_eq(h.states[TCPBUF_SOCK_TIME_WAIT], 1);
+	ck_assert_uint_ge(n.time_wait, 1);
+	ck_assert_uint_eq(h.sockets, 1);
+	ck_assert_uint_eq(h.orphaned_sockets, 0);
+	ck_assert_int_eq(h.held_bytes, 0);
+	ck_assert_uint_eq(ours(c, PROCESS).time_wait, 0);
+	tcpbuf_census_free(c);
+	close(p.listener);
+}
+END_TEST
+
 /* A connection between two namespaces: each has its own end, and the node both, once. */
 START_TEST(both_ends_are_on_the_node)
 {
@@ -323,6 +354,7 @@ int main(void)
 	tcase_add_test(tc, an_inherited_socket_counts_once);
 	tcase_add_test(tc, unaccepted_connections_are_named);
 	tcase_add_test(tc, orphans_are_named);
+	tcase_add_test(tc, time_wait_is_apart);
 	if (scene_can_cable())
 		tcase_add_test(tc, both_ends_are_on_the_node);
 	else

@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sched.h>
@@ -23,6 +24,8 @@
 #include <tcpbuf/tcpbuf.h>
 
 #define CONNECTIONS 20
+#define FILLED 1000000 /* bytes that they hold at least */
+#define LIMIT 262144
 
 static struct tcpbuf *tb;
 static struct tcpbuf_cgroup *cg;
@@ -154,8 +157,39 @@ static struct tcpbuf_cgroup_memory read_group(const char *path)
 	return m;
 }
 
+/* The first number of a cgroup's file. */
+static uint64_t number_in(const char *path, const char *file)
+{
+	char name[8192];
+	uint64_t number = 0;
+	FILE *in;
+
+	snprintf(name, sizeof(name), "%s%s/%s", layout->memory_mount, path, file);
+	in = fopen(name, "re");
+	ck_assert_ptr_nonnull(in);
+	ck_assert_int_eq(fscanf(in, "%" SCNu64, &number), 1);
+	fclose(in);
+	return number;
+}
+
+/* 1 when a line of the child's file begins so; 0: no, or the file is not there, or cannot be read (PSI off). */
+static unsigned has_word(const char *file, const char *word)
+{
+	char name[8192], line[256];
+	unsigned found = 0;
+	FILE *in;
+
+	snprintf(name, sizeof(name), "%s%s/%s", layout->memory_mount, child, file);
+	in = fopen(name, "re");
+	while (in && fgets(line, sizeof(line), in))
+		found |= strncmp(line, word, strlen(word)) == 0;
+	if (in)
+		fclose(in);
+	return found;
+}
+
 /* Compare until the sums meet: segments and acknowledgements still move after the last send. */
-static void check_charge(const struct holder *h, const char *path)
+static void check_charge(const struct holder *h, const char *path, int64_t least)
 {
 	struct tcpbuf_cgroup_memory m;
 	int64_t sum = 0;
@@ -168,7 +202,7 @@ static void check_charge(const struct holder *h, const char *path)
 		poll(NULL, 0, 10);
 	}
 	ck_assert(m.valid & TCPBUF_CGROUP_MEMORY_TCP);
-	ck_assert_int_gt(sum, 1000000);
+	ck_assert_int_gt(sum, least);
 	ck_assert_int_eq((int64_t)m.tcp_bytes, sum);
 	ck_assert_uint_eq(m.charge, TCPBUF_CGROUP_CHARGE_YES);
 }
@@ -178,7 +212,7 @@ static void check_no_charge(const struct holder *h, const char *path)
 {
 	struct tcpbuf_cgroup_memory m;
 
-	ck_assert_int_gt(sum_of(h), 1000000);
+	ck_assert_int_gt(sum_of(h), FILLED);
 	m = read_group(path);
 	ck_assert(m.valid & TCPBUF_CGROUP_MEMORY_TCP);
 	ck_assert_uint_eq(m.tcp_bytes, 0);
@@ -196,7 +230,7 @@ START_TEST(the_charge_is_what_the_sockets_hold)
 	if (layout->tcp == TCPBUF_CGROUP_CHARGE_NO)
 		check_no_charge(&h, child);
 	else
-		check_charge(&h, child);
+		check_charge(&h, child, FILLED);
 	ck_assert_int_gt(tcpbuf_cgroup_of_pid(cg, (uint32_t)h.pid, path, sizeof(path)), 0);
 	ck_assert_str_eq(path, child);
 	stop(&h);
@@ -212,7 +246,7 @@ START_TEST(v1_charges_only_where_a_limit_was_written)
 	ck_assert_int_eq(group_put(&groups, parent, "memory.kmem.tcp.limit_in_bytes", "-1"), 0);
 	ck_assert_uint_eq(read_group(parent).charge, TCPBUF_CGROUP_CHARGE_UNSEEN);
 	h = start(child);
-	ck_assert_int_gt(sum_of(&h), 1000000);
+	ck_assert_int_gt(sum_of(&h), FILLED);
 	m = read_group(child);
 	ck_assert_uint_eq(m.tcp_bytes, 0);
 	ck_assert_uint_eq(m.charge, TCPBUF_CGROUP_CHARGE_UNSEEN);
@@ -220,9 +254,33 @@ START_TEST(v1_charges_only_where_a_limit_was_written)
 	ck_assert_int_eq(group_put(&groups, child, "memory.kmem.tcp.limit_in_bytes", "1G"), 0);
 	ck_assert_uint_eq(read_group(child).charge, TCPBUF_CGROUP_CHARGE_YES);
 	h = start(child);
-	check_charge(&h, child);
+	check_charge(&h, child, FILLED);
 	m = read_group(parent);
 	ck_assert_uint_gt(m.tcp_bytes, 0);
+	stop(&h);
+}
+END_TEST
+
+/* v1: what arrives is charged over the limit, since it cannot be sent back. */
+START_TEST(a_limit_is_overshot)
+{
+	struct tcpbuf_cgroup_limit l;
+	struct tcpbuf_cgroup_memory m;
+	struct holder h;
+
+	ck_assert_int_eq(group_put(&groups, child, "memory.kmem.tcp.limit_in_bytes", "262144"), 0);
+	h = start(child);
+	check_charge(&h, child, LIMIT);
+	m = read_group(child);
+	ck_assert_uint_eq(m.tcp_limit_bytes, LIMIT);
+	ck_assert_uint_gt(m.tcp_bytes, m.tcp_limit_bytes);
+	ck_assert_uint_ge(m.tcp_max_bytes, m.tcp_bytes);
+	ck_assert_uint_eq(m.tcp_failcnt, number_in(child, "memory.kmem.tcp.failcnt"));
+	ck_assert_int_eq(tcpbuf_cgroup_get_limit(cg, child, 0, &l, sizeof(l)), 0);
+	ck_assert_uint_eq(l.room_kind, TCPBUF_CGROUP_LIMIT_KMEM_TCP);
+	ck_assert_uint_eq(l.room_bytes, 0);
+	printf("%llu bytes under a limit of %llu, which was hit %llu times\n", (unsigned long long)m.tcp_bytes,
+		(unsigned long long)m.tcp_limit_bytes, (unsigned long long)m.tcp_failcnt);
 	stop(&h);
 }
 END_TEST
@@ -259,13 +317,22 @@ START_TEST(limits_and_usage_are_those_of_the_files)
 		m = read_group(child);
 		ck_assert_uint_eq(m.valid, 15);
 		ck_assert_uint_eq(m.tcp_limit_bytes, 8388608);
+		ck_assert_uint_eq(m.tcp_bytes, number_in(child, "memory.kmem.tcp.usage_in_bytes"));
+		ck_assert_uint_eq(m.tcp_max_bytes, number_in(child, "memory.kmem.tcp.max_usage_in_bytes"));
+		ck_assert_uint_eq(m.tcp_failcnt, number_in(child, "memory.kmem.tcp.failcnt"));
+		ck_assert_uint_eq(m.memory_bytes, number_in(child, "memory.usage_in_bytes"));
+		ck_assert_uint_eq(m.memory_failcnt, number_in(child, "memory.failcnt"));
+		ck_assert_uint_eq(m.kmem_bytes, number_in(child, "memory.kmem.usage_in_bytes"));
 		ck_assert_uint_eq(m.kmem_case, TCPBUF_CGROUP_CASE_K_NONE);
 	} else {
 		ck_assert_int_eq(group_put(&groups, child, "memory.max", "67108864"), 0);
 		ck_assert_int_eq(group_put(&groups, child, "memory.high", "33554432"), 0);
 		m = read_group(child);
 		ck_assert_uint_eq(m.memory_high_bytes, 33554432);
+		ck_assert_uint_eq(m.memory_bytes, number_in(child, "memory.current"));
 		ck_assert(m.valid & TCPBUF_CGROUP_MEMORY_EVENTS);
+		ck_assert_uint_eq(!!(m.valid & TCPBUF_CGROUP_MEMORY_THROTTLED), has_word("memory.events", "sock_throttled"));
+		ck_assert_uint_eq(!!(m.valid & TCPBUF_CGROUP_MEMORY_PRESSURE), has_word("memory.pressure", "some"));
 		ck_assert_uint_eq(m.kmem_case, TCPBUF_CGROUP_CASE_ONE_LIMIT);
 		ck_assert_uint_eq(read_group("/").charge, TCPBUF_CGROUP_CHARGE_NO);
 	}
@@ -324,15 +391,49 @@ START_TEST(no_descriptor_is_kept_over_the_budget)
 }
 END_TEST
 
+static int is_shown(struct tcpbuf_cgroup *view, pid_t pid, const char *wanted)
+{
+	static char shown[4096];
+
+	return tcpbuf_cgroup_of_pid(view, (uint32_t)pid, shown, sizeof(shown)) > 0 && strcmp(shown, wanted) == 0;
+}
+
+static int is_hidden(struct tcpbuf_cgroup *view, pid_t pid)
+{
+	char shown[4096];
+
+	return tcpbuf_cgroup_of_pid(view, (uint32_t)pid, shown, sizeof(shown)) == -ENOENT;
+}
+
+/* The id of a v2 cgroup has that path; NULL: none that the mount shows. */
+static int id_is(struct tcpbuf_cgroup *view, uint64_t id, const char *wanted)
+{
+	static char shown[4096];
+	int64_t length;
+
+	if (layout->memory != TCPBUF_CGROUP_V2)
+		return 1;
+	length = tcpbuf_cgroup_path(view, id, shown, sizeof(shown));
+	return wanted ? length > 0 && strcmp(shown, wanted) == 0 : length == -ENOENT;
+}
+
+static uint64_t id_of(const char *path)
+{
+	char name[8192];
+	struct stat st;
+
+	snprintf(name, sizeof(name), "%s%s", layout->memory_mount, path);
+	return stat(name, &st) == 0 ? st.st_ino : 0;
+}
+
 /* In a cgroup namespace, with the node's tree and the namespace's own mounted: paths below both. */
 static int in_namespace(const char *folder)
 {
-	static char shown[4096];
 	struct tcpbuf *inner;
 	struct tcpbuf_cgroup *view;
 	struct tcpbuf_cgroup_memory m;
 	pid_t outside = getppid();
-	int64_t length;
+	uint64_t id = id_of(child), id_above = id_of(parent);
 
 	if (group_put(&groups, child, "cgroup.procs", "0") != 0 || unshare(CLONE_NEWCGROUP | CLONE_NEWNS) != 0 ||
 		mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0)
@@ -340,7 +441,7 @@ static int in_namespace(const char *folder)
 	/* Without a mount that begins at the namespace's root, what is not above it cannot be told. */
 	if (tcpbuf_new(&inner) != 0 || tcpbuf_cgroup_open(inner, &view) != 0)
 		return 11;
-	if (tcpbuf_cgroup_of_pid(view, (uint32_t)getpid(), shown, sizeof(shown)) != -ENOENT)
+	if (!is_hidden(view, getpid()) || !id_is(view, id, child))
 		return 12;
 	tcpbuf_cgroup_close(view);
 	if (mount("none", folder, layout->memory == TCPBUF_CGROUP_V1 ? "cgroup" : "cgroup2", 0,
@@ -348,18 +449,17 @@ static int in_namespace(const char *folder)
 		return 13;
 	if (tcpbuf_cgroup_open(inner, &view) != 0)
 		return 14;
-	length = tcpbuf_cgroup_of_pid(view, (uint32_t)getpid(), shown, sizeof(shown));
-	if (length <= 0 || strcmp(shown, child) != 0 || tcpbuf_cgroup_read(view, shown, 0, &m, sizeof(m)) != 0)
+	if (!is_shown(view, getpid(), child) || tcpbuf_cgroup_read(view, child, 0, &m, sizeof(m)) != 0)
 		return 15;
-	if (tcpbuf_cgroup_of_pid(view, (uint32_t)outside, shown, sizeof(shown)) <= 0 || strcmp(shown, own) != 0)
+	if (!is_shown(view, outside, own) || !id_is(view, id, child) || !id_is(view, id_above, parent))
 		return 16;
 	tcpbuf_cgroup_close(view);
 	/* The namespace's own mount alone shows no one outside. */
 	if (tcpbuf_set_root(inner, TCPBUF_ROOT_CGROUP, folder) != 0 || tcpbuf_cgroup_open(inner, &view) != 0)
 		return 17;
-	if (tcpbuf_cgroup_of_pid(view, (uint32_t)getpid(), shown, sizeof(shown)) != 1 || shown[1])
+	if (!is_shown(view, getpid(), "/") || !is_hidden(view, outside))
 		return 18;
-	if (tcpbuf_cgroup_of_pid(view, (uint32_t)outside, shown, sizeof(shown)) != -ENOENT)
+	if (!id_is(view, id, "/") || !id_is(view, id_above, NULL))
 		return 19;
 	tcpbuf_cgroup_close(view);
 	tcpbuf_free(inner);
@@ -397,8 +497,10 @@ int main(void)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, the_charge_is_what_the_sockets_hold);
-	if (layout->memory == TCPBUF_CGROUP_V1)
+	if (layout->memory == TCPBUF_CGROUP_V1) {
 		tcase_add_test(tc, v1_charges_only_where_a_limit_was_written);
+		tcase_add_test(tc, a_limit_is_overshot);
+	}
 	tcase_add_test(tc, the_nearest_small_limit_binds);
 	tcase_add_test(tc, limits_and_usage_are_those_of_the_files);
 	tcase_add_test(tc, a_cgroup_namespace_is_seen_through);

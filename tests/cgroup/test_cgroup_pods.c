@@ -98,6 +98,9 @@ START_TEST(folders_and_links_name_pods_and_containers)
 	check(pods, UID, NULL, 1, "default", "web-0", "");
 	check(pods, HASH, ID2, 3, "kube-system", "etcd-n1.example", "etcd");
 	check(pods, HASH, ID2, 3, "kube-system", "etcd-n1.example", "etcd");
+	check(pods, HASH, NULL, 3, "kube-system", "etcd-n1.example", "etcd");
+	check(pods, HASH, "", 3, "kube-system", "etcd-n1.example", "etcd");
+	check(pods, UID2, NULL, 0, "", UID2, "");
 	check(pods, UID2, ID2, 0, "", UID2, ID2);
 	check(pods, UID2, ID, 2, "", UID2, "app");
 	tcpbuf_cgroup_pods_close(pods);

@@ -43,8 +43,8 @@ class Exporter:
         self.close()
         raise RuntimeError("the exporter does not listen")
 
-    def get(self, path="/metrics", method="GET", **headers):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+    def get(self, path="/metrics", method="GET", source="127.0.0.1", **headers):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60, source_address=(source, 0))
         connection.request(method, path, headers=headers)
         answer = connection.getresponse()
         text = answer.read().decode()
@@ -183,6 +183,19 @@ class Http(unittest.TestCase):
             thread.join()
         self.assertEqual(results, [200] * 4)
         for one in stalled:
+            one.close()
+
+    def test_one_address_has_few_connections(self):
+        """Those beyond are closed at once; somebody else still gets an answer."""
+        greedy = [socket.create_connection(("127.0.0.1", self.exporter.port)) for _ in range(24)]
+        for one in greedy[16:]:
+            one.settimeout(60)
+            try:
+                self.assertEqual(one.recv(1), b"")
+            except ConnectionResetError:
+                pass
+        self.assertEqual(self.exporter.get(source="127.0.0.2")[0].status, 200)
+        for one in greedy:
             one.close()
 
     def test_a_head_without_end_is_cut_off(self):

@@ -30,6 +30,7 @@ struct state {
 	uint32_t read_rate;        /* bytes/s; 0: nothing is read; UINT32_MAX: at once */
 	uint32_t bytes;            /* received before the samples, or waiting at the sender when nothing is read */
 	uint32_t codes[2][2];      /* verdicts of the sender's end and of the receiver's, ascending */
+	uint32_t eighths;          /* of the receive buffer's memory, with which the sender stops; 0: it does not */
 };
 
 #define FAST UINT32_MAX
@@ -37,29 +38,29 @@ struct state {
 
 static const struct state states[] = {
 	{"reader slow", {2000, 0, 1000}, {{0}}, 0, 0, 0, 65536, 0, 200000, 300000,
-		{{TCPBUF_VERDICT_PEER_WINDOW}, {TCPBUF_VERDICT_READER_SLOW}}},
+		{{TCPBUF_VERDICT_PEER_WINDOW}, {TCPBUF_VERDICT_READER_SLOW}}, 0},
 	{"reader stopped", {2000, 0, 1000}, {{0}}, 0, 0, 0, 65536, 0, 0, 50000,
-		{{TCPBUF_VERDICT_ZERO_WINDOW}, {TCPBUF_VERDICT_READER_SLOW}}},
-	/* Of a size that fills a window, whatever its scale, to the byte. */
-	{"small segments unread", {2000, 0, 1000}, {{0}}, 0, 0, 0, 128, 2000, 0, 5000,
-		{{TCPBUF_VERDICT_ZERO_WINDOW}, {TCPBUF_VERDICT_READER_SLOW, TCPBUF_VERDICT_TRUESIZE}}},
+		{{TCPBUF_VERDICT_ZERO_WINDOW}, {TCPBUF_VERDICT_READER_SLOW}}, 0},
+	/* Not until it is full: some kernels collapse it then. */
+	{"small segments unread", {2000, 0, 1000}, {{0}}, 0, 0, 0, 16, 5000, 0, 500,
+		{{TCPBUF_VERDICT_APP_IDLE}, {TCPBUF_VERDICT_TRUESIZE}}, 3},
 	{"receive buffer fixed", FAR, {{0}}, 16000, 0, 0, 65536, 0, FAST, 300000,
-		{{TCPBUF_VERDICT_PEER_WINDOW}, {TCPBUF_VERDICT_RCVBUF_FIXED}}},
+		{{TCPBUF_VERDICT_PEER_WINDOW}, {TCPBUF_VERDICT_RCVBUF_FIXED}}, 0},
 	{"receive buffer at its maximum", FAR, {{0}, {"ipv4/tcp_rmem", "4096 16384 32768"}}, 0, 0, 0, 65536, 0,
-		FAST, 300000, {{TCPBUF_VERDICT_PEER_WINDOW}, {TCPBUF_VERDICT_RCVBUF_MAX}}},
+		FAST, 300000, {{TCPBUF_VERDICT_PEER_WINDOW}, {TCPBUF_VERDICT_RCVBUF_MAX}}, 0},
 	{"receive buffer not tuned", FAR, {{0}, {"ipv4/tcp_moderate_rcvbuf", "0"}}, 0, 0, 0, 65536, 0, FAST,
-		2000000, {{TCPBUF_VERDICT_PEER_WINDOW}, {TCPBUF_VERDICT_RCVBUF_UNTUNED}}},
+		2000000, {{TCPBUF_VERDICT_PEER_WINDOW}, {TCPBUF_VERDICT_RCVBUF_UNTUNED}}, 0},
 	{"window scale off", FAR, {{"ipv4/tcp_window_scaling", "0"}}, 0, 0, 0, 65536, 0, FAST, 2000000,
-		{{TCPBUF_VERDICT_WSCALE}, {TCPBUF_VERDICT_WSCALE}}},
+		{{TCPBUF_VERDICT_WSCALE}, {TCPBUF_VERDICT_WSCALE}}, 0},
 	/* A buffer of 200000 bytes needs a scale of 1; one of two million cannot get more any more. */
 	{"window scale too small", FAR, {{0}}, 100000, 0, 1000000, 65536, 0, FAST, 4000000,
-		{{TCPBUF_VERDICT_WSCALE}, {TCPBUF_VERDICT_WSCALE}}},
-	{"send buffer fixed", FAR, {{0}}, 0, 8000, 0, 65536, 0, FAST, 2000000, {{TCPBUF_VERDICT_SNDBUF_FIXED}, {0}}},
+		{{TCPBUF_VERDICT_WSCALE}, {TCPBUF_VERDICT_WSCALE}}, 0},
+	{"send buffer fixed", FAR, {{0}}, 0, 8000, 0, 65536, 0, FAST, 2000000, {{TCPBUF_VERDICT_SNDBUF_FIXED}, {0}}, 0},
 	{"send buffer at its maximum", FAR, {{"ipv4/tcp_wmem", "4096 16384 16384"}}, 0, 0, 0, 65536, 0, FAST,
-		2000000, {{TCPBUF_VERDICT_SNDBUF_MAX}, {0}}},
-	{"slow path", {10000, 1000000, 20}, {{0}}, 0, 0, 0, 65536, 0, FAST, 1000000, {{TCPBUF_VERDICT_CWND}, {0}}},
+		2000000, {{TCPBUF_VERDICT_SNDBUF_MAX}, {0}}, 0},
+	{"slow path", {10000, 1000000, 20}, {{0}}, 0, 0, 0, 65536, 0, FAST, 1000000, {{TCPBUF_VERDICT_CWND}, {0}}, 0},
 	{"application idle", {2000, 0, 1000}, {{0}}, 0, 0, 0, 100, 50000, FAST, 500,
-		{{TCPBUF_VERDICT_APP_IDLE}, {0}}},
+		{{TCPBUF_VERDICT_APP_IDLE}, {0}}, 0},
 };
 
 struct connection {
@@ -77,16 +78,26 @@ static void nap(uint32_t us)
 	nanosleep(&t, NULL);
 }
 
+/* What is unread takes so much of the receive buffer. */
+static int is_filled(const struct connection *c)
+{
+	uint32_t memory[9] = {0}; /* SK_MEMINFO_RMEM_ALLOC, SK_MEMINFO_RCVBUF: linux/sock_diag.h */
+	socklen_t size = sizeof(memory);
+
+	return c->state->eighths && getsockopt(c->pair.server, SOL_SOCKET, SO_MEMINFO, memory, &size) == 0 &&
+	       memory[0] >= memory[1] / 8 * c->state->eighths;
+}
+
 static void *send_main(void *arg)
 {
 	static const char zeroes[65536];
 	struct connection *c = arg;
 
-	while (!c->stop) {
+	while (!c->stop && !is_filled(c)) {
 		struct pollfd fd = {c->pair.client, POLLOUT, 0};
 
+		/* A write is a segment at least, also where a round trip takes long. */
 		if (poll(&fd, 1, 100) == 1)
-			/* A write is a segment at least, also where a round trip takes long. */
 			send(c->pair.client, zeroes, c->state->chunk, MSG_DONTWAIT | MSG_NOSIGNAL | MSG_EOR);
 		if (c->state->pause_us)
 			nap(c->state->pause_us);
@@ -187,14 +198,15 @@ static struct tcpbuf_sock sample(const struct view *v)
 }
 
 /* Until the connection has come into its state; bounded. */
-static void settle(const struct state *state, const struct view *views)
+static void settle(const struct connection *c, const struct view *views)
 {
+	const struct state *state = c->state;
 	struct tcpbuf_sock sender, receiver;
 
 	for (int i = 0; i < 400; i++) {
 		sender = sample(&views[0]);
 		receiver = sample(&views[1]);
-		if (receiver.bytes_received >= state->bytes && (state->read_rate || sender.snd_wnd == 0))
+		if (receiver.bytes_received >= state->bytes && (state->read_rate || sender.snd_wnd == 0 || is_filled(c)))
 			return;
 		nap(50000);
 	}
@@ -282,7 +294,7 @@ START_TEST(state_has_its_verdicts_and_no_others)
 	ck_assert_int_eq(tcpbuf_new(&tb), 0);
 	views[0] = view_of(tb, &c.line.ends[0]);
 	views[1] = view_of(tb, &c.line.ends[1]);
-	settle(state, views);
+	settle(&c, views);
 	check(state, views);
 	learn_locks(views, &c);
 	check(state, views);
@@ -325,13 +337,19 @@ START_TEST(the_owner_is_asked_on_demand)
 	struct tcpbuf *tb;
 	char text[4096];
 
+	/* The tool is where CTest runs this, but not in every guest. */
+	if (access(TCPBUF_TEST_TOOL, X_OK) != 0) {
+		ck_assert_ptr_null(getenv("TCPBUF_TEST_REQUIRE"));
+		printf("not asked: there is no %s\n", TCPBUF_TEST_TOOL);
+		return;
+	}
 	while (state->rcvbuf == 0)
 		state++;
 	start(&c, state);
 	ck_assert_int_eq(tcpbuf_new(&tb), 0);
 	views[0] = view_of(tb, &c.line.ends[0]);
 	views[1] = view_of(tb, &c.line.ends[1]);
-	settle(state, views);
+	settle(&c, views);
 	ask_tool(&c, "", text, sizeof(text));
 	ck_assert_ptr_nonnull(strstr(text, "\npeer: " LINE_ADDRESS_0 ":"));
 	ck_assert_ptr_nonnull(strstr(text, "\nrcvbuf_fixed, own end, inferred\n"));

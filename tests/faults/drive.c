@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/base.h"
+#include "documented.h"
 #include "check_main.h"
 #include "fault.h"
 

@@ -66,9 +66,6 @@ struct settings {
 void world_settings(struct settings *out);
 void world_reset(void);
 
-/* 1 when the docstring of a function lists a code, or that of a function that it refers to. */
-int documents(const char *function, int code);
-
 /* Signals that never come: each system call is interrupted once before it is made. */
 void interrupt_calls(int on);
 int interrupted_calls(void);

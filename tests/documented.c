@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The codes that the docstrings of the public headers list. */
-#include "faults.h"
+#include "documented.h"
 
 #include <check.h>
 #include <ctype.h>

@@ -6,6 +6,9 @@
  */
 #include "model/flow.h"
 
+#define GSO_MAX_SIZE 65536
+#define IP_AND_LINK_HEADER 34
+
 static void wire_put(struct flow *f, struct flow_wire *w, const struct flow_packet *p)
 {
 	if (w->count == FLOW_WIRE)
@@ -59,9 +62,33 @@ void tcpbuf__flow_pump(struct flow *f)
 	f->softirq = 0;
 }
 
+/* gso_features_check(), net/core/dev.c: what is too long for the device as one goes as segments. */
+static int too_long(const struct flow *f, const struct flow_packet *p)
+{
+	int64_t len = p->end - p->seq;
+
+	return len > p->mss && len + f->r.tcp_header + IP_AND_LINK_HEADER >= GSO_MAX_SIZE;
+}
+
+/* skb_segment(): copies of its own, which refer to the sender's pages. */
+static void put_segments(struct flow *f, const struct flow_packet *p)
+{
+	struct flow_packet segment = *p;
+
+	for (; segment.seq < p->end; segment.seq = segment.end) {
+		segment.end = tcpbuf__min(segment.seq + p->mss, p->end);
+		segment.push = segment.end == p->end && p->push;
+		segment.frags = tcpbuf__flow_frags(f, segment.seq, segment.end);
+		wire_put(f, &f->wire, &segment);
+	}
+}
+
 void tcpbuf__flow_put(struct flow *f, const struct flow_packet *p)
 {
-	wire_put(f, &f->wire, p);
+	if (too_long(f, p))
+		put_segments(f, p);
+	else
+		wire_put(f, &f->wire, p);
 	if (!f->softirq)
 		tcpbuf__flow_pump(f);
 }

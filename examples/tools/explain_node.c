@@ -94,7 +94,8 @@ static int explain_census(
 	count = tcpbuf_explain_node(&node, sizeof(node), held ? holders : NULL, held ? sizeof(holders[0]) : 0, held,
 		held ? facts : NULL, verdicts, sizeof(verdicts[0]), MAX_VERDICTS);
 	if (count < 0) {
-		fprintf(stderr, "%s: cannot say where the node stands: its use or net.ipv4.tcp_mem cannot be read\n",
+		fprintf(stderr, "%s: cannot say where the node stands: its use or net.ipv4.tcp_mem cannot be read, which shows "
+				"in the node's own network namespace only\n",
 			tool->name);
 		return EXIT_KERNEL;
 	}

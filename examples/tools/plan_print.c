@@ -182,15 +182,12 @@ static void print_memory(const struct plan_made *m)
 		print_bytes("permitted", p->permitted_bytes, "what the settings alone would allow");
 }
 
-static void print_node(const struct plan_made *m)
+static void print_tcp_mem(const struct plan_made *m)
 {
 	static const char *const names[] = {"low", "pressure", "high"};
 	const struct tcpbuf_plan *p = &m->plan;
 	char note[128];
 
-	if (!p->limit_bytes[2])
-		return;
-	puts("\nNode");
 	for (int i = 0; i < 3; i++) {
 		snprintf(note, sizeof(note), "of tcp_mem; expected with neighbours: %.2f %%, permitted: %.2f %%",
 			p->share_expected[i] / 100.0, p->share_bound[i] / 100.0);
@@ -205,6 +202,18 @@ static void print_node(const struct plan_made *m)
 		printf("  pressure begins with %lld stuck connections that hold what is expected\n", (long long)p->stuck);
 	else
 		puts("  pressure is not reached when all connections are stuck and hold what is expected");
+}
+
+static void print_node(const struct plan_made *m)
+{
+	const struct tcpbuf_plan *p = &m->plan;
+
+	puts("\nNode");
+	if (p->limit_bytes[2])
+		print_tcp_mem(m);
+	else
+		puts("  not judged: net.ipv4.tcp_mem cannot be read, which shows in the node's own network namespace only; "
+		     "--tcp-mem gives it");
 	if (m->node.cgroup_limit_bytes)
 		printf("  cgroup: expected %.2f %% of its limit, permitted %.2f %%\n", p->cgroup_expected / 100.0,
 			p->cgroup_bound / 100.0);

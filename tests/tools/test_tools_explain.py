@@ -145,15 +145,15 @@ class Explain(unittest.TestCase):
             pass
 
     def node(self, *words):
-        """The state and the holders; tcp_mem shows in the first namespace only."""
-        done = tool.run_outside(TOOL, "node", "--json", *words)
+        """The state, and the holders."""
+        done = run(TOOL, "node", "--json", *words)
         self.assertIn(done.returncode, (0, 3), done.stderr)
         found = json.loads(done.stdout)["verdicts"]
         self.assertRegex(found[0]["code"], "^node_(fine|near|pressure|out)$")
         self.assertRegex(found[0]["evidence"], r"\d+ bytes of TCP memory in use")
         return [verdict for verdict in found if verdict["code"] == "node_holder"]
 
-    @unittest.skipUnless(tool.ROOT, "tcp_mem shows in the first namespace only")
+    @unittest.skipUnless(tool.ROOT, "only root may look up tcp_mem in the first namespace")
     def test_node_names_its_holders(self):
         self.fill()
         mine = {"netns": f"netns {os.stat('/proc/self/ns/net').st_ino},", "process": f"pid {os.getpid()}:"}

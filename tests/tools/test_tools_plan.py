@@ -104,6 +104,11 @@ class Plan(unittest.TestCase):
         self.assertIn("pressure has begun: the neighbours alone are above it", crowded)
         self.assertIn("left then", crowded)
 
+    def test_a_node_that_is_not_known_is_said(self):
+        text = plan(*NODE, *CLASS, "--tcp-mem", "0 0 0", "--cgroup-limit", "8G").stdout
+        self.assertIn("\n  not judged: net.ipv4.tcp_mem cannot be read", text)
+        self.assertRegex(text, r"\n  cgroup: expected [0-9.]+ % of its limit")
+
     def test_text_tells_every_figure(self):
         text = plan(*NODE, *CLASS).stdout
         made = plan_json(*CLASS)

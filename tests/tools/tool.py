@@ -10,7 +10,6 @@ import unittest
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 TOOLS = sys.argv.pop()
 ROOT = os.geteuid() == 0
-OUTSIDE = os.open("/proc/self/ns/net", os.O_RDONLY)
 
 
 def skip_all(why):
@@ -32,12 +31,6 @@ def enter_scratch():
 
 def run(tool, *words):
     return subprocess.run([f"{TOOLS}/{tool}", *words], capture_output=True, text=True, timeout=60)
-
-
-def run_outside(tool, *words):
-    """Where the test was started, as far as it may go back: tcp_mem shows in the first namespace only."""
-    back = ["nsenter", f"--net=/proc/self/fd/{OUTSIDE}"] if ROOT else []
-    return subprocess.run([*back, f"{TOOLS}/{tool}", *words], capture_output=True, text=True, timeout=60, pass_fds=[OUTSIDE])
 
 
 def readme_blocks():

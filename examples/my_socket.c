@@ -11,6 +11,13 @@
 
 #include <tcpbuf/tcpbuf.h>
 
+static const char *how(const struct tcpbuf_sock_own *own, uint32_t lock)
+{
+	if (!(own->valid & TCPBUF_SOCK_OWN_HAS_BUF_LOCK))
+		return "fixed or not: Linux before 5.14 does not say";
+	return own->buf_lock & lock ? "fixed by setsockopt()" : "grows by itself";
+}
+
 static int show(struct tcpbuf *tb, const char *name, int fd)
 {
 	struct tcpbuf_sock sock;
@@ -20,10 +27,9 @@ static int show(struct tcpbuf *tb, const char *name, int fd)
 	if (err)
 		return err;
 	printf("%s: holds %lld bytes, %u of payload to read\n", name, (long long)sock.held, sock.recv_q);
-	printf("  rcvbuf %u bytes, %s; advertises at most %u\n", sock.rcvbuf,
-		own.buf_lock & TCPBUF_SOCK_LOCK_RCVBUF ? "fixed by SO_RCVBUF" : "grows by itself", own.window_clamp);
-	printf("  sndbuf %u bytes, %s\n", sock.sndbuf,
-		own.buf_lock & TCPBUF_SOCK_LOCK_SNDBUF ? "fixed by SO_SNDBUF" : "grows by itself");
+	printf("  rcvbuf %u bytes, %s; advertises at most %u\n", sock.rcvbuf, how(&own, TCPBUF_SOCK_LOCK_RCVBUF),
+		own.window_clamp);
+	printf("  sndbuf %u bytes, %s\n", sock.sndbuf, how(&own, TCPBUF_SOCK_LOCK_SNDBUF));
 	if (tcpbuf_sock_has(&sock, "rcv_wnd") == 1)
 		printf("  own window %u bytes, the peer's %u\n", sock.rcv_wnd, sock.snd_wnd);
 	return 0;

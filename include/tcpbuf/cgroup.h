@@ -147,7 +147,8 @@ enum tcpbuf_cgroup_case {
  *              charged, when the controller is not enabled further down; else 0.
  * @charge      enum tcpbuf_cgroup_charge: is TCP charged here; from group TCP, on v1 and TCP_LIMIT.
  * @kmem_case   enum tcpbuf_cgroup_case; from groups MEMORY and KMEM.
- * @tcp_bytes   socket memory charged here and below: bytes in buffers, in whole pages.
+ * @tcp_bytes   socket memory charged here and below: bytes in buffers, in whole pages. v2 before Linux 5.13:
+ *              off by up to 32 pages a CPU and cgroup, __mod_memcg_state(), mm/memcontrol.c.
  * @tcp_limit_bytes, @tcp_max_bytes, @tcp_failcnt limit, highest use and hits of the limit. A charge on the
  *              receive path is forced, so use exceeds the limit. failcnt stays 0 in kernels 6.17 to 7.1.
  * @memory_bytes, @memory_limit_bytes v1: without TCP; v2: with it.

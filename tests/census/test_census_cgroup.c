@@ -15,6 +15,8 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysinfo.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -34,10 +36,29 @@
 static struct tcpbuf *tb;
 static struct groups groups;
 
+/* What a charge may be off by: before Linux 5.13 CPUs count up to 32 pages by themselves, __mod_memcg_state(). */
+static int64_t slack(void)
+{
+	struct utsname name;
+	unsigned major = 0, minor = 0;
+
+	if (groups.layout.memory == TCPBUF_CGROUP_V1)
+		return 0;
+	ck_assert_int_eq(uname(&name), 0);
+	ck_assert_int_eq(sscanf(name.release, "%u.%u", &major, &minor), 2);
+	return major * 100 + minor < 513 ? 32ll * sysconf(_SC_PAGESIZE) * get_nprocs_conf() : 0;
+}
+
+static int is_near(int64_t a, int64_t b)
+{
+	return a - b <= slack() && b - a <= slack();
+}
+
 static void setup(void)
 {
 	ck_assert_int_eq(tcpbuf_new(&tb), 0);
 	groups_start(&groups);
+	printf("charges are exact to %lld bytes\n", (long long)slack());
 }
 
 static void teardown(void)
@@ -181,7 +202,7 @@ static int five_are_equal(const struct tcpbuf_census *c)
 	for (int i = 0; i < GROUPS; i++) {
 		struct tcpbuf_census_holder h = of_group(c, five[i]);
 
-		if (!(h.valid & TCPBUF_CENSUS_HAS_CHARGE) || h.held_bytes != (int64_t)h.charge_bytes)
+		if (!(h.valid & TCPBUF_CENSUS_HAS_CHARGE) || !is_near(h.held_bytes, (int64_t)h.charge_bytes))
 			return 0;
 	}
 	return 1;
@@ -220,11 +241,11 @@ START_TEST(twenty_namespaces_in_five_groups_are_charged_what_they_hold)
 
 		for (int j = 0; j < NETNS_A_GROUP; j++)
 			held += scene_of_netns(c, &netns[i * NETNS_A_GROUP + j]).held_bytes;
-		ck_assert_int_eq(h.held_bytes, (int64_t)h.charge_bytes);
+		ck_assert(is_near(h.held_bytes, (int64_t)h.charge_bytes));
 		ck_assert_int_eq(h.held_bytes, held);
-		ck_assert_int_eq(h.held_bytes, usage(five[i]));
+		ck_assert(is_near(h.held_bytes, usage(five[i])));
 		ck_assert_int_gt(h.held_bytes, 100000);
-		ck_assert_int_eq(h.unexplained_bytes, 0);
+		ck_assert_int_eq(h.unexplained_bytes, (int64_t)h.charge_bytes - h.held_bytes);
 		ck_assert_uint_eq(h.sockets, NETNS_A_GROUP * (2 * CONNECTIONS + 1));
 		ck_assert_uint_eq(h.cgroup_guess, groups.layout.memory == TCPBUF_CGROUP_V1);
 		total += h.held_bytes;
@@ -248,7 +269,7 @@ static int is_charged_what_it_holds(const struct tcpbuf_census *c)
 {
 	struct tcpbuf_census_holder h = of_group(c, path);
 
-	return (h.valid & TCPBUF_CENSUS_HAS_CHARGE) && h.held_bytes == (int64_t)h.charge_bytes;
+	return (h.valid & TCPBUF_CENSUS_HAS_CHARGE) && is_near(h.held_bytes, (int64_t)h.charge_bytes);
 }
 
 START_TEST(unaccepted_connections_are_held_and_not_charged)
@@ -266,7 +287,7 @@ START_TEST(unaccepted_connections_are_held_and_not_charged)
 	group = of_group(c, path);
 	netns = scene_of_netns(c, &web);
 	ck_assert_int_eq(tcpbuf_census_node(c, &n, sizeof(n)), 0);
-	ck_assert_int_eq(group.held_bytes, (int64_t)group.charge_bytes);
+	ck_assert(is_near(group.held_bytes, (int64_t)group.charge_bytes));
 	ck_assert_uint_eq(group.unaccepted_sockets, 0);
 	ck_assert_uint_eq(netns.unaccepted_sockets, 1);
 	ck_assert_int_gt(netns.unaccepted_bytes, 0);
@@ -285,7 +306,7 @@ static int orphans_explain(const struct tcpbuf_census *c)
 	struct tcpbuf_census_holder group = of_group(c, path), netns = scene_of_netns(c, &web);
 	int64_t missing = groups.layout.memory == TCPBUF_CGROUP_V1 ? netns.orphaned_bytes : 0;
 
-	return (group.valid & TCPBUF_CENSUS_HAS_CHARGE) && group.unexplained_bytes == missing;
+	return (group.valid & TCPBUF_CENSUS_HAS_CHARGE) && is_near(group.unexplained_bytes, missing);
 }
 
 START_TEST(orphans_are_what_a_charge_has_more)
@@ -307,9 +328,9 @@ START_TEST(orphans_are_what_a_charge_has_more)
 	ck_assert_uint_eq(netns.orphaned_sockets, CONNECTIONS);
 	ck_assert_int_gt(netns.orphaned_bytes, 100000);
 	ck_assert_int_ge(n.orphaned_bytes, netns.orphaned_bytes);
-	ck_assert_int_eq(group.unexplained_bytes, v1 ? netns.orphaned_bytes : 0);
+	ck_assert(is_near(group.unexplained_bytes, v1 ? netns.orphaned_bytes : 0));
 	ck_assert_int_eq(group.orphaned_bytes, v1 ? 0 : netns.orphaned_bytes);
-	ck_assert_int_eq((int64_t)group.charge_bytes, netns.held_bytes);
+	ck_assert(is_near((int64_t)group.charge_bytes, netns.held_bytes));
 	tcpbuf_census_free(c);
 	stop(&holder);
 	scratch_stop(&web);

@@ -133,22 +133,6 @@ class Plan(unittest.TestCase):
             codes = {f["code"] for f in json.loads(plan("lint", file.name, "--ram", "1T", "--json").stdout)["findings"]}
         self.assertFalse(codes & {"refused", "doubtful", "pages_as_bytes", "dead_key", "equal_triple", "absent_key"}, codes)
 
-    def test_pod_survives_the_kubernetes_client(self):
-        try:
-            import kubernetes
-            import yaml
-        except ImportError:
-            tool.skip_all("needs python3-kubernetes and python3-yaml")
-        text = plan(*NODE, *CLASS, "--format", "pod").stdout
-        document = yaml.safe_load(text)
-
-        class Response:
-            data = json.dumps(document)
-        api = kubernetes.client.ApiClient()
-        self.assertEqual(api.sanitize_for_serialization(api.deserialize(Response, "V1Pod")), document)
-        self.assertEqual({s["name"]: s["value"] for s in document["spec"]["securityContext"]["sysctls"]},
-                         {k: v for k, v in plan_json(*CLASS)["settings"].items() if k != "net.ipv4.tcp_mem"})
-
     def test_places_by_version(self):
         def pod(*words):
             return plan_json(*CLASS, *words)["places"]["net.ipv4.tcp_rmem"]["pod"]

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Memory pressure for real: entered and left, as flag, counters, verdicts and the model say. tcp_mem is the
- * machine's own, so this runs in a guest only: tests/kernels/run 7 -- env TCPBUF_TEST_GUEST=1 PROGRAM
+ * machine's own, so this runs in a guest only: tests/kernels/run 7 -- PROGRAM
  */
 #include <fcntl.h>
 #include <string.h>
@@ -227,7 +227,7 @@ int main(void)
 	Suite *suite = suite_create("pressure");
 	TCase *tcase = tcase_create("guest");
 
-	if (!getenv("TCPBUF_TEST_GUEST"))
+	if (!getenv("TCPBUF_TEST_OWN_KERNEL"))
 		skip_all("needs a guest: it sets net.ipv4.tcp_mem");
 	tcase_add_test(tcase, pressure_begins_and_ends);
 	tcase_set_timeout(tcase, 200);

@@ -183,18 +183,22 @@ struct line line_start(const struct line_options *options)
 	return line;
 }
 
-void line_stop(struct line *line)
+static void relay_stop(struct line_relay *r)
 {
-	struct line_relay *r = line->relay;
-
 	close(r->stop[1]);
 	pthread_join(r->thread, NULL);
 	close(r->stop[0]);
-	for (int i = 0; i < 2; i++) {
+	for (int i = 0; i < 2; i++)
 		close(r->tuns[i]);
-		scratch_stop(&line->ends[i]);
-	}
 	free(r);
+}
+
+void line_stop(struct line *line)
+{
+	if (line->relay)
+		relay_stop(line->relay);
+	for (int i = 0; i < 2; i++)
+		scratch_stop(&line->ends[i]);
 }
 
 struct pair line_pair(const struct line *line, int rcvbuf, int sndbuf)

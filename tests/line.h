@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Two namespaces joined by a line with delay, rate and queue: tun devices and a relay thread. */
+/* Two namespaces joined by a line with delay, rate and queue: tun devices and a relay thread, or a veth with netem. */
 #ifndef TCPBUF_TESTS_LINE_H
 #define TCPBUF_TESTS_LINE_H
 
@@ -15,7 +15,7 @@ struct line_options {
 
 struct line {
 	struct scratch ends[2]; /* addresses LINE_ADDRESS of each */
-	struct line_relay *relay;
+	struct line_relay *relay; /* NULL: netem */
 };
 
 #define LINE_ADDRESS_0 "10.77.0.1"
@@ -26,6 +26,8 @@ int line_possible(void);
 
 /* Fails the test when it cannot be made. */
 struct line line_start(const struct line_options *options);
+/* Needs root, sch_netem, ip, tc and nsenter. */
+struct line line_start_netem(const struct line_options *options);
 void line_stop(struct line *line);
 
 /* A connection from end 0, the client, to end 1. SO_RCVBUF of the receiver, SO_SNDBUF of the sender; 0: not called. */

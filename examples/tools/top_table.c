@@ -208,4 +208,6 @@ void top_show_table(const struct tcpbuf_census *c, uint32_t by, uint32_t rows)
 		put_row(table, &h, by, &n);
 	table_print(table);
 	show_rest(c, by);
+	if (n.cgroup_version == TCPBUF_CGROUP_V1 && (by & (CGROUP | POD)))
+		printf("cgroup v1: a socket is placed by the process that has it, which is a guess\n");
 }

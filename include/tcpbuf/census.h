@@ -79,7 +79,8 @@ enum tcpbuf_census_holder_group {
  * @charge_bytes     what the memory cgroup is charged, children included.
  * @attributed_bytes held by the sockets found in it and its children.
  * @unexplained_bytes the difference. Positive: sockets of it that could not be attributed; on v1 its orphans.
- *                   Negative: on v1 sockets made before the cgroup's limit was first written.
+ *                   Negative: on v1 sockets that are not charged: of a cgroup without a limit of its own, or made
+ *                   before it was first written.
  * @growth_bytes     held_bytes less that of the earlier census.
  * @start_time       of the process, in clock ticks since boot.
  * @pods             0: none known; 1: the one named here; 2: several, or one and processes of none,

@@ -48,10 +48,10 @@ int main(void)
 
 	if (!err)
 		err = tcpbuf_kernel_read(tb, &kernel, sizeof(kernel));
-	if (!err)
+	if (!err) {
 		show_rule(&kernel);
-	if (!err)
 		err = tcpbuf_node_read(tb, &node, sizeof(node));
+	}
 	if (err)
 		fprintf(stderr, "%s\n", tb ? tcpbuf_error_text(tb) : tcpbuf_strerror(err));
 	else

@@ -13,7 +13,7 @@ static const struct tcpbuf_plan_class clients = {.size = sizeof(clients), .conne
 
 /* A node of 64 GiB with the limits that Linux 6.18 boots with. */
 static const struct tcpbuf_plan_node node = {.size = sizeof(node), .moderate_rcvbuf = 1,
-	.ram_bytes = 64ll << 30, .tcp_mem = {768000, 1024000, 1536000}, .neighbour_bytes = 200 << 20,
+	.ram_bytes = 64LL << 30, .tcp_mem = {768000, 1024000, 1536000}, .neighbour_bytes = 200 << 20,
 	.current = {.rmem = {4096, 131072, 33554432}, .wmem = {4096, 16384, 4194304}, .rmem_max = 4194304,
 		.wmem_max = 4194304, .adv_win_scale = 1, .app_win = 31, .window_scaling = 1, .timestamps = 1,
 		.sndbuf_factor = 2}};

@@ -17,7 +17,7 @@ static uint64_t show(struct tcpbuf_netns *ns, const struct tcpbuf_netns_entry *e
 
 	printf("%llu  %-10s %s", (unsigned long long)entry->inode, known_by[entry->by], tcpbuf_netns_label(ns));
 	if (tcpbuf_node_read_netns(ns, &sockets, sizeof(sockets)) == 0)
-		printf("  %llu sockets", (unsigned long long)(sockets.tcp + sockets.tcp6));
+		printf("  %llu sockets", (unsigned long long)sockets.tcp + sockets.tcp6);
 	if (tcpbuf_sysctl_get(ns, TCPBUF_KEY_TCP_RMEM, &rmem, sizeof(rmem)) == 0)
 		printf("  tcp_rmem %lld %lld %lld", (long long)rmem.numbers[0], (long long)rmem.numbers[1],
 			(long long)rmem.numbers[2]);

@@ -11,12 +11,13 @@
 /* The inode that a link in fd/ names, or 0: no socket. */
 static uint32_t inode_of(DIR *dir, const char *name)
 {
+	static const char prefix[] = "socket:[";
+	size_t length = sizeof(prefix) - 1;
 	char link[64] = "";
-	unsigned inode;
 
-	if (readlinkat(dirfd(dir), name, link, sizeof(link) - 1) < 0)
+	if (readlinkat(dirfd(dir), name, link, sizeof(link) - 1) < 0 || strncmp(link, prefix, length) != 0)
 		return 0;
-	return sscanf(link, "socket:[%u]", &inode) == 1 ? inode : 0;
+	return (uint32_t)strtoul(link + length, NULL, 10);
 }
 
 static DIR *open_fds(uint32_t pid)
@@ -79,7 +80,7 @@ static int fd_of(uint32_t pid, uint32_t inode)
 		return -1;
 	while (fd < 0 && (entry = readdir(dir)))
 		if (inode_of(dir, entry->d_name) == inode)
-			fd = atoi(entry->d_name);
+			fd = (int)strtoul(entry->d_name, NULL, 10);
 	closedir(dir);
 	return fd;
 }

@@ -102,7 +102,7 @@ static int report(const struct plan_options *o, const struct tcpbuf_rules *rules
 	} else {
 		plan_print_findings(found, shown);
 	}
-	return count > shown ? EXIT_PARTIAL : EXIT_OK;
+	return count > PLAN_FINDINGS ? EXIT_PARTIAL : EXIT_OK;
 }
 
 int plan_lint(struct tcpbuf *tb, struct tcpbuf_netns *ns, const struct plan_options *o, const char *file)

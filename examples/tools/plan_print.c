@@ -53,7 +53,7 @@ static const char *human(double value, int unit, char *buf, size_t size)
 		value /= unit;
 		step++;
 	}
-	snprintf(buf, size, "%.*f %s", value == (int64_t)value ? 0 : 1, value, (unit == 1024 ? binary : decimal)[step]);
+	snprintf(buf, size, "%.*f %s", value == (double)(int64_t)value ? 0 : 1, value, (unit == 1024 ? binary : decimal)[step]);
 	return buf;
 }
 

@@ -13,7 +13,7 @@ static void title_of(const char *key, char *out, size_t size)
 	if (length > 6 && strcmp(key + length - 6, "_bytes") == 0)
 		length -= 6;
 	for (i = 0; i < length && i < size - 1; i++)
-		out[i] = key[i] == '_' ? '-' : (char)toupper((unsigned char)key[i]);
+		out[i] = (char)(key[i] == '_' ? '-' : toupper((unsigned char)key[i]));
 	out[i] = '\0';
 }
 

@@ -11,8 +11,6 @@
 
 #include "window_grow.h"
 
-extern char **environ;
-
 /* Columns of the data that follow each panel: 1 is the time in seconds. */
 static const struct panel {
 	const char *title, *unit;

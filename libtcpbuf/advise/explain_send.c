@@ -8,7 +8,6 @@
 
 /* busy_time, rwnd_limited and sndbuf_limited: tcp_get_info_chrono_stats(), net/ipv4/tcp.c. */
 struct watches {
-	uint64_t busy_us;
 	uint32_t busy; /* shares in 1/100 percent: of the interval */
 	uint32_t rwnd; /* of the busy time */
 	uint32_t sndbuf;
@@ -19,7 +18,7 @@ static struct watches watches_of(const struct tcpbuf__end *end)
 	uint64_t busy = tcpbuf__explain_grown(end->before.busy_time, end->after.busy_time);
 	uint64_t rwnd = tcpbuf__explain_grown(end->before.rwnd_limited, end->after.rwnd_limited);
 	uint64_t sndbuf = tcpbuf__explain_grown(end->before.sndbuf_limited, end->after.sndbuf_limited);
-	struct watches w = {busy, tcpbuf__explain_share(busy, end->interval_us),
+	struct watches w = {tcpbuf__explain_share(busy, end->interval_us),
 		tcpbuf__explain_share(rwnd, busy), tcpbuf__explain_share(sndbuf, busy)};
 
 	return w;

@@ -49,6 +49,7 @@ static int64_t largest_payload(const struct tcpbuf__plan *p, int64_t mss, int64_
 	int64_t window = rcvbuf * half / (half + p->rules.skb_head);
 
 	most = tcpbuf__min(most, tcpbuf__max(window / 2, 1));
+	/* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): plan_check.c refuses a small mss */
 	return most > mss ? most / mss * mss : most;
 }
 
@@ -82,10 +83,12 @@ static int64_t last_received(int64_t rcvbuf, const struct packets *k, int mixed)
 
 		return tcpbuf__min(k->payload, tcpbuf__max(promised - used, 0)) + k->overhead;
 	}
-	for (int64_t size = k->least; size <= k->payload; size += k->least)
-		most = tcpbuf__max(
-			most, tcpbuf__min(size + k->overhead,
-				      promised + promised * k->overhead / size - rcvbuf));
+	for (int64_t size = k->least; size <= k->payload; size += k->least) {
+		/* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): the same, and so of what is smaller */
+		int64_t beyond = promised + promised * k->overhead / size - rcvbuf;
+
+		most = tcpbuf__max(most, tcpbuf__min(size + k->overhead, beyond));
+	}
 	return tcpbuf__max(most, k->least + k->overhead);
 }
 

@@ -40,7 +40,7 @@ static int may_ptrace(struct tcpbuf *tb, int *err)
 	if (*err || tcpbuf__census_parse_rights(tcpbuf__reader_init(file.data, file.used), &mask) != 0)
 		mask = 0;
 	tcpbuf__file_free(&file, tb->sys);
-	return mask >> CAP_SYS_PTRACE & 1;
+	return (int)(mask >> CAP_SYS_PTRACE & 1);
 }
 
 /* Memory that no namespace seen holds, or sockets with memory that must have an owner and have none. */

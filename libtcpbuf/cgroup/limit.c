@@ -54,7 +54,7 @@ static int read_level(
 	struct tcpbuf_cgroup *cg, const char *path, uint32_t level, struct tcpbuf_cgroup_limit *l)
 {
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
-		uint64_t limit, usage = 0;
+		uint64_t limit = 0, usage = 0;
 		int found;
 
 		if (limits[i].version != cg->layout.memory)

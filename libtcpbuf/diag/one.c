@@ -42,6 +42,7 @@ static int refused(struct tcpbuf_netns *ns, const struct nlmsghdr *msg)
 /* The kernel hands out a listener when it knows no connection with that peer. */
 static int is_asked_for(const struct tcpbuf_sock_id *id, const struct tcpbuf_sock *sock)
 {
+	/* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): filled, since no failure is 0 */
 	return sock->family == id->family && sock->local_port == id->local_port &&
 		sock->remote_port == id->remote_port &&
 		memcmp(sock->local_address, id->local_address, sizeof(id->local_address)) == 0 &&

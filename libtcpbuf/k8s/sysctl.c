@@ -193,7 +193,7 @@ static int dotted(struct tcpbuf__span name, char *buf, uint32_t size)
 	if (!tcpbuf__span_copy(name, buf, size))
 		return 0;
 	for (; slash < dot && *buf; buf++)
-		*buf = *buf == '/' ? '.' : *buf == '.' ? '/' : *buf;
+		*buf = (char)(*buf == '/' ? '.' : *buf == '.' ? '/' : *buf);
 	return 1;
 }
 

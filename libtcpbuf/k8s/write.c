@@ -30,7 +30,7 @@ static int clean_value(struct tcpbuf__span in, char *out, uint32_t size)
 	uint32_t used = 0;
 
 	for (; in.pos < in.end; in.pos++) {
-		char c = *in.pos == '\t' ? ' ' : *in.pos;
+		char c = (char)(*in.pos == '\t' ? ' ' : *in.pos);
 		struct tcpbuf__span one = {in.pos, in.pos + 1};
 		int blank = c == ' ';
 

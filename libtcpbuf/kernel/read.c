@@ -131,7 +131,7 @@ static int see_passively(struct tcpbuf *tb, struct tcpbuf_kernel *k)
 	return see_header(k, tb);
 }
 
-static int begin(struct tcpbuf *tb, void *out)
+static int begin(struct tcpbuf *tb, const void *out)
 {
 	if (tb)
 		tcpbuf__error_clear(tb);

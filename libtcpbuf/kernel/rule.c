@@ -117,7 +117,7 @@ int64_t tcpbuf_kernel_rule_value(const struct tcpbuf_kernel *kernel, uint32_t ru
 	if (rule == TCPBUF_KERNEL_KEYS)
 		return count_keys(&kernel->rules);
 	if (rule == TCPBUF_KERNEL_RMEM_FLOOR)
-		return kernel->rules.keys.features >> TCPBUF_KEY_FEATURE_RMEM_FLOOR & 1;
+		return (int64_t)(kernel->rules.keys.features >> TCPBUF_KEY_FEATURE_RMEM_FLOOR & 1);
 	memcpy(&value, (const char *)&kernel->rules + rows[rule].field, sizeof(value));
 	return value;
 }

@@ -224,7 +224,7 @@ int tcpbuf__key_has(const struct tcpbuf_key_rules *rules, uint32_t feature)
 
 static int bit_of(const uint64_t words[2], uint32_t key)
 {
-	return words[key / 64] >> (key % 64) & 1;
+	return (int)(words[key / 64] >> (key % 64) & 1);
 }
 
 uint32_t tcpbuf__key_access(const struct tcpbuf_key_rules *rules, uint32_t key, uint32_t netns)

@@ -138,7 +138,7 @@ int tcpbuf_key_format(uint32_t key, const struct tcpbuf_value *value, char *buf,
 	put_value(&p, key, &v);
 	if (p.used < p.size)
 		return (int)p.used;
-	if (p.size)
+	if (buf && buf_size)
 		buf[0] = '\0';
 	return -ENOSPC;
 }

@@ -83,6 +83,7 @@ static int take_number(struct bytes *b, int may_wrap, uint64_t *size, int *negat
 	used += take_digits(b->pos + used, seen - used, may_wrap, size);
 	if (used == (uint32_t)*negative || used == LONGEST_NUMBER)
 		return -EINVAL;
+	/* NOLINTNEXTLINE(bugprone-not-null-terminated-result): the NUL is no blank */
 	if (used < b->left && !memchr(" \t\n", b->pos[used], 3))
 		return -EINVAL;
 	b->pos += used;

@@ -130,7 +130,7 @@ static void ack_probe(struct flow *f)
 void tcpbuf__flow_acked(struct flow *f, const struct flow_packet *p)
 {
 	struct flow_sender *s = &f->s;
-	int64_t in_flight = s->packets_out, acked = 0;
+	int64_t in_flight = s->packets_out;
 
 	s->last_echo_time = p->echo;
 	update_window(f, p);
@@ -138,7 +138,8 @@ void tcpbuf__flow_acked(struct flow *f, const struct flow_packet *p)
 	if (!in_flight) {
 		ack_probe(f);
 	} else {
-		acked = clean(f, s->snd_una);
+		int64_t acked = clean(f, s->snd_una);
+
 		if (p->seq >= s->tlp_seq)
 			s->tlp_seq = 0;
 		if (acked) {
@@ -163,7 +164,7 @@ static void loss_probe(struct flow *f)
 		const struct flow_skb *last =
 			&s->rtx[(s->rtx_head + s->rtx_count - 1) % FLOW_SENDER];
 		int64_t len = last->end - last->seq,
-			part = len % s->mss ? len % s->mss : tcpbuf__min(len, s->mss);
+			part = (len % s->mss) ? len % s->mss : tcpbuf__min(len, s->mss);
 		struct flow_packet p = {.seq = last->end - part,
 			.end = last->end,
 			.push = last->push,

@@ -58,7 +58,7 @@ static int64_t most_segments(const struct flow *f)
 	int64_t shift = f->s.min_rtt >> TSO_RTT_LOG;
 
 	if (f->rules.tso_by_rtt && shift < 32)
-		bytes += GSO_MAX_SIZE >> shift;
+		bytes += (int64_t)GSO_MAX_SIZE >> shift;
 	return tcpbuf__max(tcpbuf__min(bytes, most) / f->s.mss, MIN_TSO_SEGS);
 }
 

@@ -26,7 +26,7 @@ static int64_t burst_segments(const struct tcpbuf__growth *g)
 	int64_t bytes = tcpbuf__pacing_bytes(s), shift = s->min_rtt >> 9;
 
 	if (g->rules->tso_by_rtt && shift < 32)
-		bytes += GSO_MAX >> shift;
+		bytes += (int64_t)GSO_MAX >> shift;
 	return tcpbuf__max(tcpbuf__min(bytes, s->goal) / s->mss, 2);
 }
 

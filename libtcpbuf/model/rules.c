@@ -97,12 +97,12 @@ static uint32_t find_variant(uint32_t version)
 
 static int has_feature(const struct tcpbuf_key_rules *keys, uint32_t feature)
 {
-	return keys->features >> feature & 1;
+	return (int)(keys->features >> feature & 1);
 }
 
 static int has_key(const struct tcpbuf_key_rules *keys, uint32_t key)
 {
-	return keys->keys_init[key / 64] >> (key % 64) & 1;
+	return (int)(keys->keys_init[key / 64] >> (key % 64) & 1);
 }
 
 /* Accounting of pages was rewritten in 6.0: include/net/sock.h. */

@@ -48,6 +48,7 @@ static int parse_cache(struct tcpbuf__reader row, uint64_t *objects, uint64_t *p
 		if (!tcpbuf__reader_word(&row, &word))
 			return -EPROTO;
 	} while (!tcpbuf__reader_is(&word, "slabdata"));
+	/* NOLINTNEXTLINE(misc-redundant-expression): each takes the next word */
 	if (tcpbuf__reader_u64(&row, &slabs) != 0 || tcpbuf__reader_u64(&row, &slabs) != 0)
 		return -EPROTO;
 	if (numbers[0] > COUNT_LIMIT || slabs > COUNT_LIMIT || numbers[4] > PAGES_LIMIT)

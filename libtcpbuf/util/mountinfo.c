@@ -30,6 +30,7 @@ int tcpbuf__mount_parse(struct tcpbuf__reader line, struct tcpbuf__mount *out)
 {
 	struct tcpbuf__reader word;
 
+	/* NOLINTNEXTLINE(misc-redundant-expression): each takes the next word */
 	if (!tcpbuf__reader_word(&line, &word) || !tcpbuf__reader_word(&line, &word) ||
 		!tcpbuf__reader_word(&line, &out->device) ||
 		!tcpbuf__reader_word(&line, &out->root) ||

@@ -77,8 +77,8 @@ static int misleads(const char *p)
 {
 	static const struct {
 		const char *first, *last;
-	} ranges[] = {/* NOLINTNEXTLINE(misc-misleading-bidirectional): these are what is looked for */
-		{"\xc2\x80", "\xc2\x9f"}, {"\xd8\x9c", "\xd8\x9c"}, {"\xe2\x80\x8b", "\xe2\x80\x8f"},
+	} ranges[] = {{"\xc2\x80", "\xc2\x9f"}, {"\xd8\x9c", "\xd8\x9c"}, {"\xe2\x80\x8b", "\xe2\x80\x8f"},
+		/* NOLINTNEXTLINE(misc-misleading-bidirectional): it is what is looked for */
 		{"\xe2\x80\xa8", "\xe2\x80\xae"}, {"\xe2\x81\xa0", "\xe2\x81\xaf"}, {"\xef\xbb\xbf", "\xef\xbb\xbf"}};
 
 	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {

@@ -110,6 +110,7 @@ static void print_text(const struct end *own, const struct end *peer, const stru
 	else
 		puts("peer: not on this node, or in a namespace that may not be entered");
 	for (int i = 0; i < count; i++)
+		/* NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Branch): there are count of them */
 		explain_print_verdict(&v[i], v[i].end ? ", peer's end" : ", own end");
 	if (!count)
 		puts("\nNothing limits it that these samples show.");

@@ -38,6 +38,7 @@ struct listing {
 	struct tcpbuf_sock_query query;
 	const char *netns;
 	uint32_t pid; /* 0: of any process */
+	char pid_text[16];
 	struct owner_sockets owned;
 	int json;
 	struct json_stream stream;
@@ -159,7 +160,6 @@ static int list_all(struct tcpbuf *tb, struct listing *l)
 
 static int run(struct tcpbuf *tb, struct listing *l)
 {
-	char pid[16];
 	int code;
 
 	if (l->pid && owner_sockets(l->pid, &l->owned) != 0) {
@@ -167,9 +167,9 @@ static int run(struct tcpbuf *tb, struct listing *l)
 			errno == ENOENT ? "no such process" : strerror(errno));
 		return EXIT_KERNEL;
 	}
-	snprintf(pid, sizeof(pid), "%u", l->pid);
+	snprintf(l->pid_text, sizeof(l->pid_text), "%u", l->pid);
 	if (!l->netns)
-		l->netns = l->pid ? pid : "self";
+		l->netns = l->pid ? l->pid_text : "self";
 	code = strcmp(l->netns, "all") == 0 ? list_all(tb, l) : list_one(tb, l);
 	free(l->owned.inodes);
 	return code;

@@ -280,7 +280,8 @@ struct tcpbuf_plan_reach {
  * @active  connections that carry data.
  * @wscale_now, @wscale_planned  window scale that the pod offers.
  * @needed_window in flight at the wanted rate; 0 without one.
- * @idle_bytes, @expected, @bound of one connection.
+ * @idle_bytes, @expected, @bound of one connection; while data moves, heads of packets that are cut into more pieces
+ *          than usual may take one connection of many above its bound for a moment, a few hundred bytes each.
  */
 struct tcpbuf_plan_result {
 	uint32_t active;

@@ -116,12 +116,31 @@ static void read_once(const struct connection *c, const struct load *load)
 			;
 }
 
-/* Delayed acknowledgements and window probes still move data when every send was refused once. */
+static int is_under_way(int fd)
+{
+	struct tcp_info info;
+	socklen_t size = sizeof(info);
+
+	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 && info.tcpi_unacked;
+}
+
+/*
+ * How many passes without a send taken are enough: acknowledgements, window probes and, while data is under
+ * way, retransmissions still move data then.
+ */
+static uint32_t patience(const struct connection *all, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (is_under_way(all[i].ends[0]) || is_under_way(all[i].ends[1]))
+			return 200;
+	return 20;
+}
+
 static void fill(const struct connection *all, uint32_t count, const struct load *load)
 {
 	uint32_t quiet = 0;
 
-	for (uint32_t pass = 0; pass < 100000 && quiet < 20; pass++) {
+	for (uint32_t pass = 0; pass < 100000 && (quiet < 20 || quiet < patience(all, count)); pass++) {
 		int taken = 0;
 
 		for (uint32_t i = 0; i < count; i++)

@@ -130,6 +130,7 @@ START_TEST(send_bound_follows_the_peers_window)
 	node.flags = TCPBUF_PLAN_KEEP;
 	node.current.rmem[1] = node.current.rmem[2] = node.current.wmem[2] = 65536;
 	class.connections = 1;
+	class.directions = TCPBUF_PLAN_SENDS;
 	class.rate_bps = 0;
 	class.peer_rcvbuf = 65536;
 	class.rtt_us = 40000;

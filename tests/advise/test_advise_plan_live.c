@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Plans against real connections whose readers stop: bound, expected, and what the neighbours keep. */
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -140,19 +141,27 @@ static void measure(void *arg)
 	tcpbuf_sock_iter_close(it);
 }
 
-/* At every moment: no connection above its bound, nor all of them. */
 struct watch {
 	struct held held;
 	struct tcpbuf_plan plan;
 	struct tcpbuf_plan_result result;
 };
 
-static void check_bound(void *arg)
+/* At every moment. */
+static void check_all(void *arg)
 {
 	struct watch *w = arg;
 
 	measure(&w->held);
 	ck_assert_int_le(w->held.total, w->plan.bound.total);
+	ck_assert_int_le(w->held.receive, w->plan.bound.receive);
+	ck_assert_int_le(w->held.send, w->plan.bound.send);
+}
+
+/* At rest, when no packet is in pieces. */
+static void check_each(struct watch *w)
+{
+	check_all(w);
 	ck_assert_int_le(w->held.most_receive, w->result.bound.receive);
 	ck_assert_int_le(w->held.most_send, w->result.bound.send);
 }
@@ -179,22 +188,44 @@ static struct tcpbuf_node node_now(void)
 	return n;
 }
 
-/* As many connections as leave the node out of memory pressure, both ends counted. */
+/* How many connections leave the node out of memory pressure, both ends counted; what others leave is waited for. */
+static int64_t that_fit(const struct scene *s)
+{
+	int64_t each = (s->load.receives + s->load.sends) * (s->maximum + s->peers), room = 0, enough = 0;
+
+	for (int i = 0; i < 100 && room <= enough; i++) {
+		struct tcpbuf_node n = node_now();
+
+		room = (int64_t)n.limit_bytes[1] / 10 * 9 - (int64_t)n.used_bytes;
+		enough = least(each * s->load.connections, (int64_t)n.limit_bytes[1] / 10 * 8);
+		if (room <= enough)
+			poll(NULL, 0, 100);
+	}
+	return room / each;
+}
+
 static struct scene that_fits(const struct scene *whole)
 {
 	struct scene s = *whole;
-	int64_t each = (s.load.receives + s.load.sends) * (s.maximum + s.peers);
-	struct tcpbuf_node n = node_now();
-	int64_t fit = (int64_t)n.limit_bytes[1] / 10 * 9 / each;
+	int64_t fit = that_fit(whole);
 
 	s.load.connections = (uint32_t)least(s.load.connections, fit);
 	if (fit < whole->load.connections)
 		printf("%s: %lld of %u connections fit in tcp_mem\n", s.name, (long long)fit, whole->load.connections);
-	ck_assert_int_ge(s.load.connections, LOAD_WORKERS);
+	ck_assert_int_ge(fit, LOAD_WORKERS);
 	return s;
 }
 
-static void play(const struct scene *whole)
+/* Figures that are as near to what is held as the scene promises. */
+static int is_near(const struct scene *s, const struct watch *w)
+{
+	int64_t held = w->held.total;
+
+	return (!(s->near & BOUND) || w->plan.bound.total * 4 <= held * 5) &&
+	       (!(s->near & EXPECTED) || llabs(w->plan.expected.total - held) * 100 <= held * 15);
+}
+
+static int play_once(const struct scene *whole)
 {
 	const struct scene fitting = that_fits(whole), *s = &fitting;
 	struct load_pair pair = load_pair_start();
@@ -206,21 +237,28 @@ static void play(const struct scene *whole)
 	plan_for(s, &w);
 	ck_assert_int_eq(tcpbuf_netns_open_fd(tb, pair.pod.fd, &w.held.ns), 0);
 	run = load_start(&pair, &s->load);
-	load_settle(&run, check_bound, &w);
-	check_bound(&w);
+	load_settle(&run, check_all, &w);
+	check_each(&w);
 	printf("%s: measured %lld (in %lld, out %lld each), expected %.3f, bound %.3f of it\n", s->name,
 		(long long)w.held.total, (long long)(w.held.receive / w.held.sockets),
 		(long long)(w.held.send / w.held.sockets), (double)w.plan.expected.total / (double)w.held.total,
 		(double)w.plan.bound.total / (double)w.held.total);
 	fflush(stdout);
 	ck_assert_int_eq(w.held.sockets, s->load.connections);
-	if (s->near & BOUND)
-		ck_assert_int_le(w.plan.bound.total * 4, w.held.total * 5);
-	if (s->near & EXPECTED)
-		ck_assert_int_le(llabs(w.plan.expected.total - w.held.total) * 100, w.held.total * 15);
 	load_stop(&run);
 	tcpbuf_netns_close(w.held.ns);
 	load_pair_stop(&pair);
+	return is_near(s, &w);
+}
+
+/* Never above the bound; near, once nobody else has taken the machine or the node's TCP memory meanwhile. */
+static void play(const struct scene *s)
+{
+	int near = 0;
+
+	for (int try = 0; try < TRIES && !near; try++)
+		near = play_once(s);
+	ck_assert_msg(near, "%s: expected or bound are not near what is held", s->name);
 }
 
 /* Both ends of a load are on this node: two classes. */

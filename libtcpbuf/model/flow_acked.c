@@ -3,6 +3,7 @@
 #include "model/flow.h"
 
 #define RTO_MIN 200000 /* us: TCP_RTO_MIN, which a short path never exceeds */
+#define TIMEOUT_MIN 2000 /* us: TCP_TIMEOUT_MIN_US, since 6.6, and in 5.10.y and 6.1.y */
 #define INIT_CWND 10
 #define MAX_BACKOFF 9
 #define RTO_MAX 120 /* s */
@@ -21,7 +22,7 @@ void tcpbuf__flow_arm(struct flow *f, uint32_t kind, int64_t ticks)
 /* tcp_schedule_loss_probe(): two round trips, or the least timeout for a lone segment. */
 void tcpbuf__flow_schedule_tlp(struct flow *f)
 {
-	int64_t after = f->s.packets_out == 1 ? RTO_MIN : 2 * 1000000 / (int64_t)f->rules.hz;
+	int64_t after = f->s.packets_out == 1 ? RTO_MIN : TIMEOUT_MIN;
 
 	if (!f->s.packets_out)
 		f->s.timer_kind = FLOW_TIMER_NONE;

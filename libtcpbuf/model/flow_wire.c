@@ -8,6 +8,7 @@
 
 #define GSO_MAX_SIZE 65536
 #define IP_AND_LINK_HEADER 34
+#define WHEEL_SPLIT (6u << 16 | 9u << 8)
 
 static void wire_put(struct flow *f, struct flow_wire *w, const struct flow_packet *p)
 {
@@ -142,6 +143,12 @@ static int64_t time_of(const struct flow *f, int64_t tick)
 	return (tick * 1000000 + f->rules.hz - 1) / f->rules.hz;
 }
 
+/* Of two timers that fire in one tick: recorded, since the wheel was split in 6.9 the sender's comes first. */
+static int ack_timer_first(const struct flow *f, int64_t ack, int64_t send)
+{
+	return ack < send || (ack == send && f->rules.keys.version < WHEEL_SPLIT);
+}
+
 /* Runs the timers until @when. */
 void tcpbuf__flow_until(struct flow *f, int64_t when)
 {
@@ -154,7 +161,7 @@ void tcpbuf__flow_until(struct flow *f, int64_t when)
 			break;
 		f->now = tcpbuf__max(f->now, tcpbuf__min(ack, send));
 		f->softirq = 1;
-		if (ack <= send)
+		if (ack_timer_first(f, ack, send))
 			tcpbuf__flow_delack_timer(f);
 		else
 			tcpbuf__flow_send_timer(f);

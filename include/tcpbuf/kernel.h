@@ -41,7 +41,8 @@ enum tcpbuf_kernel_rule {
 	TCPBUF_KERNEL_CHARGE_REST = 18,
 	TCPBUF_KERNEL_PCPU_RESERVE = 19,
 	TCPBUF_KERNEL_KEYS = 20,      /* which sysctls exist, and where: keys.keys_init, keys_child, keys_child_rw */
-	TCPBUF_KERNEL_RMEM_FLOOR = 21 /* keys.features: tcp_rmem takes no number below the page size */
+	TCPBUF_KERNEL_RMEM_FLOOR = 21, /* keys.features: tcp_rmem takes no number below the page size */
+	TCPBUF_KERNEL_GROWTH = 22     /* seen where net.ipv4.tcp_rcvbuf_low_rtt exists: enum tcpbuf_rule_growth */
 };
 
 /*
@@ -53,7 +54,7 @@ enum tcpbuf_kernel_rule {
  * @rules     rules.verified is 0 when a rule other than a machine constant was corrected.
  */
 struct tcpbuf_kernel {
-	uint32_t known[32];
+	uint32_t known[64];
 	uint32_t probed;
 	uint32_t corrected;
 	char release[64];

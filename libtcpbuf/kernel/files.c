@@ -112,6 +112,17 @@ static int see_keys(struct tcpbuf_kernel *k, const struct tcpbuf__sys *sys, int 
 	return 0;
 }
 
+/* Growth below a round trip of tcp_rcvbuf_low_rtt came with that key; without it, that of the release before is nearest. */
+static void see_growth(struct tcpbuf_kernel *k, int low_rtt)
+{
+	if (low_rtt) {
+		tcpbuf__kernel_see(k, TCPBUF_KERNEL_GROWTH, TCPBUF_RULE_GROWTH_LOW_RTT);
+	} else if (k->rules.growth == TCPBUF_RULE_GROWTH_LOW_RTT) {
+		tcpbuf__kernel_see(k, TCPBUF_KERNEL_GROWTH, TCPBUF_RULE_GROWTH_SLOW_START);
+		k->known[TCPBUF_KERNEL_GROWTH] = TCPBUF_KERNEL_ASSUMED;
+	}
+}
+
 /* Numbers that not every kernel has. */
 static int see_numbers(struct tcpbuf_kernel *k, const struct tcpbuf__sys *sys, int dir)
 {
@@ -132,7 +143,8 @@ static int see_numbers(struct tcpbuf_kernel *k, const struct tcpbuf__sys *sys, i
 int tcpbuf__kernel_see_files(struct tcpbuf_kernel *k, const struct tcpbuf__sys *sys, int dir)
 {
 	int shared = look(sys, dir, TCPBUF_KEY_TCP_MEM), shrink = look(sys, dir, TCPBUF_KEY_TCP_SHRINK_WINDOW);
-	int err = shared < 0 ? shared : shrink < 0 ? shrink : 0;
+	int low_rtt = look(sys, dir, TCPBUF_KEY_TCP_RCVBUF_LOW_RTT);
+	int err = shared < 0 ? shared : shrink < 0 ? shrink : low_rtt < 0 ? low_rtt : 0;
 
 	if (!err && shared == TCPBUF_KEY_ACCESS_ABSENT)
 		err = see_child_features(k, sys, dir);
@@ -141,5 +153,6 @@ int tcpbuf__kernel_see_files(struct tcpbuf_kernel *k, const struct tcpbuf__sys *
 	if (err)
 		return err;
 	tcpbuf__kernel_see(k, TCPBUF_KERNEL_SHRINK_WINDOW, shrink != TCPBUF_KEY_ACCESS_ABSENT);
+	see_growth(k, low_rtt != TCPBUF_KEY_ACCESS_ABSENT);
 	return see_numbers(k, sys, dir);
 }

@@ -38,6 +38,7 @@ static const struct row {
 	[TCPBUF_KERNEL_PCPU_RESERVE] = {"pcpu_reserve", FIELD(pcpu_reserve), 1},
 	[TCPBUF_KERNEL_KEYS] = {"keys", NO_FIELD, 0},
 	[TCPBUF_KERNEL_RMEM_FLOOR] = {"rmem_floor", NO_FIELD, 0},
+	[TCPBUF_KERNEL_GROWTH] = {"growth", FIELD(growth), 0},
 };
 
 enum { RULES = sizeof(rows) / sizeof(rows[0]) };

@@ -101,6 +101,11 @@ static void remove_proc(const char *folder)
 
 static const char *const lies[] = {"4.19.0", "5.15.0", "6.6.1", "6.14.0", "7.1.0"};
 
+static int has_low_rtt(void)
+{
+	return access("/proc/sys/net/ipv4/tcp_rcvbuf_low_rtt", F_OK) == 0;
+}
+
 /* Whatever a kernel calls itself, what is seen is the same. */
 START_TEST(a_false_name_is_corrected)
 {
@@ -117,6 +122,9 @@ START_TEST(a_false_name_is_corrected)
 	ck_assert_uint_gt(lie.corrected, 0);
 	ck_assert_uint_eq(lie.known[TCPBUF_KERNEL_WINDOW], TCPBUF_KERNEL_SEEN);
 	ck_assert_uint_eq(lie.known[TCPBUF_KERNEL_CLAMP], TCPBUF_KERNEL_SEEN);
+	/* Only the key tells, and only of the growth that came with it. */
+	ck_assert_int_eq(lie.rules.growth == TCPBUF_RULE_GROWTH_LOW_RTT, has_low_rtt());
+	ck_assert_int_eq(lie.known[TCPBUF_KERNEL_GROWTH] == TCPBUF_KERNEL_SEEN, has_low_rtt());
 }
 END_TEST
 
@@ -136,7 +144,7 @@ START_TEST(no_release_is_a_sentence)
 	ck_assert_int_eq(tcpbuf_kernel_read(NULL, &kernel, sizeof(kernel)), -EINVAL);
 	ck_assert_int_eq(tcpbuf_kernel_named(NULL, &kernel, sizeof(kernel)), -EINVAL);
 	ck_assert_int_eq(tcpbuf_kernel_named("6.1", NULL, 0), -EINVAL);
-	ck_assert_str_eq(tcpbuf_kernel_rule_name(31), "");
+	ck_assert_str_eq(tcpbuf_kernel_rule_name(63), "");
 	ck_assert_int_eq(tcpbuf_kernel_rule_value(NULL, 0), INT64_MIN);
 	ck_assert_str_eq(tcpbuf_kernel_known_name(4), "");
 	tcpbuf_free(tb);

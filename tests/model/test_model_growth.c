@@ -175,6 +175,49 @@ START_TEST(buffers_only_grow_and_bytes_add_up)
 }
 END_TEST
 
+/* tcp_sndbuf_expand(), include/linux/skbuff.h: what a segment of 1460 bytes costs, a power of two and its sk_buff. */
+static int64_t segment_cost(const struct tcpbuf_rules *rules)
+{
+	int64_t size = 1460 + rules->max_tcp_header + rules->shared_info, power = 1;
+
+	while (power < size)
+		power *= 2;
+	return power + rules->sk_buff;
+}
+
+/* The receiver's buffer is fixed and not in the way: what grows is the send buffer, by what its congestion window asks for. */
+START_TEST(the_send_buffer_follows_the_congestion_window)
+{
+	struct tcpbuf_rules rules = rules_of(names[_i]);
+	int64_t step = 2 * segment_cost(&rules), grown = 0;
+	struct tcpbuf_model_growth_sample rows[ROWS];
+	struct tcpbuf_model_growth_result result;
+	struct tcpbuf_model_growth t = transfer();
+
+	t.link.server.set_rcvbuf = 1;
+	t.link.server.rmem_max = t.link.server.so_rcvbuf = 33554432;
+	t.moderate_rcvbuf = 0;
+	ck_assert_int_eq(play(names[_i], &t, rows, &result), ROWS);
+	for (int i = 1; i < ROWS; i++) {
+		int64_t sndbuf = rows[i].sndbuf;
+
+		grown += sndbuf > rows[i - 1].sndbuf;
+		ck_assert_int_eq(rows[i].rcvbuf, rows[0].rcvbuf);
+		ck_assert_msg(sndbuf % step == 0 || sndbuf == t.link.client.wmem[2], "%s: row %d: %jd", names[_i], i,
+			(intmax_t)sndbuf);
+	}
+	ck_assert_int_ge(grown, 3);
+	ck_assert_int_ge(result.last.sndbuf, 2 * 1448 * 690); /* twice the path's 1 MB, or it would be in the way */
+	ck_assert_uint_eq(result.limit, TCPBUF_GROWTH_LIMIT_PATH);
+	t.link.client.set_sndbuf = 1;
+	t.link.client.so_sndbuf = 100000;
+	ck_assert_int_eq(play(names[_i], &t, rows, &result), ROWS);
+	for (int i = 0; i < ROWS; i++)
+		ck_assert_int_eq(rows[i].sndbuf, 200000);
+	ck_assert_uint_eq(result.limit, TCPBUF_GROWTH_LIMIT_SO_SNDBUF);
+}
+END_TEST
+
 /* The one setting that is in the way gets the blame. */
 START_TEST(the_limit_is_named)
 {
@@ -288,6 +331,7 @@ int main(void)
 	tcase_add_test(tc, bad_steps_are_refused);
 	tcase_add_loop_test(tc, steps_are_monotone_and_bounded, 0, kernels);
 	tcase_add_loop_test(tc, buffers_only_grow_and_bytes_add_up, 0, kernels);
+	tcase_add_loop_test(tc, the_send_buffer_follows_the_congestion_window, 0, kernels);
 	tcase_add_loop_test(tc, the_limit_is_named, 0, kernels);
 	tcase_add_loop_test(tc, any_transfer_ends, 0, kernels);
 	tcase_add_test(tc, bad_transfers_are_refused);

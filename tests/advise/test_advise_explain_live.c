@@ -17,7 +17,7 @@
 #include "line.h"
 
 #define ALL_VERDICTS 16
-#define TRIES 5
+#define TRIES 10
 
 /* How the connection is used. */
 struct state {
@@ -269,7 +269,7 @@ static void learn_locks(struct view *views, const struct connection *c)
 	}
 }
 
-/* A state lasts; half a second in which its threads found no processor may show another one. */
+/* A state lasts; a time in which sender, relay or reader found no processor may show another one, a timeout then. */
 static void check(const struct state *state, const struct view *views)
 {
 	struct tcpbuf_verdict verdicts[ALL_VERDICTS];

@@ -110,7 +110,7 @@ static void count_stuck(struct tcpbuf__plan *p)
 	}
 	p->out.stuck = until_pressure(
 		p, active ? p->out.expected.total / active : 0, active, "that is stuck as expected");
-	until_pressure(p, p->out.permitted_bytes / all, all, "at its bound");
+	until_pressure(p, all ? p->out.permitted_bytes / all : 0, all, "at its bound");
 }
 
 /* tcp_mem in the kernel's own proportions, tcp_init_mem(), with the need at its pressure level. */

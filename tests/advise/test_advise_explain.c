@@ -204,7 +204,7 @@ START_TEST(bad_input_is_refused)
 	struct scene s = plain_scene();
 	struct {
 		struct tcpbuf_explain_end known;
-		uint32_t more;
+		uint64_t more; /* without padding, which would be anything */
 	} newer = {.known = s.facts[0], .more = 1};
 	const struct tcpbuf_sock *b = &s.before[0], *a = &s.after[0];
 

@@ -289,16 +289,19 @@ static json_t *places_json(const struct plan_options *o, const struct plan_made 
 	return object;
 }
 
-static void sides_json(json_t *object, const char *figure, const struct tcpbuf_plan_sides *s)
+static void number_json(json_t *object, const char *of, const char *what, int64_t value)
 {
 	char key[64];
 
-	snprintf(key, sizeof(key), "%s_bytes", figure);
-	json_object_set_new(object, key, json_integer(s->total));
-	snprintf(key, sizeof(key), "%s_receive_bytes", figure);
-	json_object_set_new(object, key, json_integer(s->receive));
-	snprintf(key, sizeof(key), "%s_send_bytes", figure);
-	json_object_set_new(object, key, json_integer(s->send));
+	snprintf(key, sizeof(key), "%s_%s", of, what);
+	json_object_set_new(object, key, json_integer(value));
+}
+
+static void sides_json(json_t *object, const char *figure, const struct tcpbuf_plan_sides *s)
+{
+	number_json(object, figure, "bytes", s->total);
+	number_json(object, figure, "receive_bytes", s->receive);
+	number_json(object, figure, "send_bytes", s->send);
 }
 
 /* Each figure with its sides; bound_bytes is capped, its sides are not. */
@@ -348,16 +351,11 @@ static json_t *node_json(const struct plan_made *m)
 
 static void reach_json(json_t *object, const char *side, const struct tcpbuf_plan_reach *r)
 {
-	char key[64];
-
 	if (!r->buffer)
 		return;
-	snprintf(key, sizeof(key), "%s_buffer_bytes", side);
-	json_object_set_new(object, key, json_integer(r->buffer));
-	snprintf(key, sizeof(key), "%s_window_bytes", side);
-	json_object_set_new(object, key, json_integer(r->window));
-	snprintf(key, sizeof(key), "%s_rate_bps", side);
-	json_object_set_new(object, key, json_integer(r->rate_bps));
+	number_json(object, side, "buffer_bytes", r->buffer);
+	number_json(object, side, "window_bytes", r->window);
+	number_json(object, side, "rate_bps", r->rate_bps);
 }
 
 static json_t *class_json(const struct tcpbuf_plan_class *class, const struct tcpbuf_plan_result *r)

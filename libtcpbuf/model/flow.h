@@ -14,6 +14,7 @@ enum {
 	FLOW_SENDER = 1024,	/* skbs unsent, and as many unacknowledged */
 	FLOW_WIRE = 1024,	/* packets on their way to one end */
 	FLOW_MAX_FRAGS = 17,	/* MAX_SKB_FRAGS, include/linux/skbuff.h */
+	FLOW_GSO_MAX = 65536,	/* gso_max_size of a device, include/linux/netdevice.h */
 	FLOW_TASK_FRAG = 32768, /* SKB_FRAG_PAGE_ORDER, net/core/sock.c */
 	FLOW_PAGES = 1024	/* page ends that unacknowledged data crosses */
 };

@@ -3,7 +3,6 @@
  * net/ipv4/tcp_output.c. */
 #include "model/flow.h"
 
-#define GSO_MAX_SIZE 65536
 #define PACING_SHIFT 10 /* sk_pacing_shift */
 #define MIN_TSO_SEGS 2	/* tcp_min_tso_segs */
 #define TSO_RTT_LOG 9	/* tcp_tso_rtt_log */
@@ -45,7 +44,7 @@ void tcpbuf__flow_sync_mss(struct flow *f)
 /* tcp_xmit_size_goal(), net/ipv4/tcp.c. */
 int64_t tcpbuf__flow_size_goal(const struct flow *f)
 {
-	int64_t goal = half_window(f, GSO_MAX_SIZE - 1 - (int64_t)f->rules.max_tcp_header);
+	int64_t goal = half_window(f, FLOW_GSO_MAX - 1 - (int64_t)f->rules.max_tcp_header);
 
 	return tcpbuf__max(goal - goal % f->s.mss, f->s.mss);
 }
@@ -54,11 +53,11 @@ int64_t tcpbuf__flow_size_goal(const struct flow *f)
 static int64_t most_segments(const struct flow *f)
 {
 	int64_t bytes = f->s.pacing_rate >> PACING_SHIFT,
-		most = GSO_MAX_SIZE - 1 - (int64_t)f->rules.max_tcp_header;
+		most = FLOW_GSO_MAX - 1 - (int64_t)f->rules.max_tcp_header;
 	int64_t shift = f->s.min_rtt >> TSO_RTT_LOG;
 
 	if (f->rules.tso_by_rtt && shift < 32)
-		bytes += (int64_t)GSO_MAX_SIZE >> shift;
+		bytes += (int64_t)FLOW_GSO_MAX >> shift;
 	return tcpbuf__max(tcpbuf__min(bytes, most) / f->s.mss, MIN_TSO_SEGS);
 }
 

@@ -6,7 +6,6 @@
  */
 #include "model/flow.h"
 
-#define GSO_MAX_SIZE 65536
 #define IP_AND_LINK_HEADER 34
 #define WHEEL_SPLIT (6u << 16 | 9u << 8)
 
@@ -68,7 +67,7 @@ static int too_long(const struct flow *f, const struct flow_packet *p)
 {
 	int64_t len = p->end - p->seq;
 
-	return len > p->mss && len + f->r.tcp_header + IP_AND_LINK_HEADER >= GSO_MAX_SIZE;
+	return len > p->mss && len + f->r.tcp_header + IP_AND_LINK_HEADER >= FLOW_GSO_MAX;
 }
 
 /* skb_segment(): copies of its own, which refer to the sender's pages. */

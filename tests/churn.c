@@ -13,16 +13,6 @@
 
 #define BURST 16
 
-/* Ends with whoever made it. */
-static pid_t child(void)
-{
-	pid_t parent = getpid(), pid = fork();
-
-	if (pid == 0 && (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent))
-		_exit(1);
-	return pid;
-}
-
 static void wait_for_all(void)
 {
 	while (wait(NULL) > 0)
@@ -56,7 +46,7 @@ static void connect_some(struct churn_made *made, int count)
 static void churn_netns(const struct churn *c, unsigned rounds)
 {
 	for (unsigned round = 0; round < rounds; round++) {
-		if (child() == 0) {
+		if (scratch_fork() == 0) {
 			struct scratch here;
 
 			if (round % 2) {
@@ -78,9 +68,9 @@ static void churn_processes(const struct churn *c, unsigned rounds)
 	if (setns(c->busy.fd, CLONE_NEWNET) != 0)
 		_exit(1);
 	for (unsigned round = 0; round < rounds; round++) {
-		if (child() == 0) {
+		if (scratch_fork() == 0) {
 			connect_some(c->made, BURST);
-			if (child() == 0)
+			if (scratch_fork() == 0)
 				_exit(0);
 			wait_for_all();
 			_exit(0);
@@ -91,7 +81,7 @@ static void churn_processes(const struct churn *c, unsigned rounds)
 
 static pid_t start(void (*churn)(const struct churn *, unsigned), const struct churn *c, unsigned rounds)
 {
-	pid_t pid = child();
+	pid_t pid = scratch_fork();
 
 	ck_assert_int_ge(pid, 0);
 	if (pid == 0) {

@@ -7,7 +7,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -41,7 +40,6 @@ static void work(uint32_t first_port, uint32_t ports, int ready)
 {
 	struct rlimit limit;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	getrlimit(RLIMIT_NOFILE, &limit);
 	limit.rlim_cur = limit.rlim_max;
 	setrlimit(RLIMIT_NOFILE, &limit);
@@ -57,11 +55,10 @@ static void work(uint32_t first_port, uint32_t ports, int ready)
 
 static void lead(uint32_t ports, int ready)
 {
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (unshare(CLONE_NEWNET) != 0 || scratch_loopback_up() != 0)
 		_exit(1);
 	for (uint32_t i = 0; i < ports; i += PORTS_PER_WORKER)
-		if (fork() == 0)
+		if (scratch_fork() == 0)
 			work(CROWD_PORT + i, ports - i < PORTS_PER_WORKER ? ports - i : PORTS_PER_WORKER, ready);
 	close(ready);
 	for (;;)
@@ -76,7 +73,7 @@ int crowd_start(struct crowd *c, uint32_t connections)
 
 	if (pipe(ready) != 0)
 		return -1;
-	c->leader = fork();
+	c->leader = scratch_fork();
 	if (c->leader == 0) {
 		close(ready[0]);
 		lead(ports, ready[1]);

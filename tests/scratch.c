@@ -56,20 +56,26 @@ int scratch_loopback_up(void)
 	return err;
 }
 
+pid_t scratch_fork(void)
+{
+	pid_t parent = getpid(), pid = fork();
+
+	/* A parent that ended before this was asked for sends no signal. */
+	if (pid == 0 && (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent))
+		_exit(1);
+	return pid;
+}
+
 struct scratch scratch_start(void)
 {
 	struct scratch s;
 	char path[64], byte;
 	int ready[2];
-	pid_t parent = getpid();
 
 	ck_assert_int_eq(pipe2(ready, O_CLOEXEC), 0);
-	s.pid = fork();
+	s.pid = scratch_fork();
 	ck_assert_int_ge(s.pid, 0);
 	if (s.pid == 0) {
-		/* A parent that ended before this was asked for sends no signal. */
-		if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
-			_exit(1);
 		if (unshare(CLONE_NEWNET) != 0 || scratch_loopback_up() != 0)
 			_exit(1);
 		if (write(ready[1], "x", 1) != 1)

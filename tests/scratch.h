@@ -11,6 +11,9 @@
  */
 void scratch_rights(void);
 
+/* fork(), for a child that ends when its parent does. */
+pid_t scratch_fork(void);
+
 struct scratch {
 	pid_t pid; /* a process that lives in the namespace until scratch_stop() */
 	int fd;	   /* the namespace */

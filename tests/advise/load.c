@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -182,10 +181,9 @@ struct load_run load_start(const struct load_pair *pair, const struct load *load
 	for (uint32_t i = 0; i < run.count; i++) {
 		uint32_t share = load->connections / run.count + (i < load->connections % run.count);
 
-		run.workers[i] = fork();
+		run.workers[i] = scratch_fork();
 		ck_assert_int_ge(run.workers[i], 0);
 		if (run.workers[i] == 0) {
-			prctl(PR_SET_PDEATHSIG, SIGKILL);
 			close(stop[1]);
 			work(pair, load, share, i, ready[1], stop[0]);
 		}

@@ -72,13 +72,6 @@ struct connection {
 	pthread_t threads[2];
 };
 
-static void nap(uint32_t us)
-{
-	struct timespec t = {us / 1000000, (long)(us % 1000000) * 1000};
-
-	nanosleep(&t, NULL);
-}
-
 /* What is unread takes so much of the receive buffer. */
 static int is_filled(const struct connection *c)
 {
@@ -101,7 +94,7 @@ static void *send_main(void *arg)
 		if (poll(&fd, 1, 100) == 1)
 			send(c->pair.client, zeroes, c->state->chunk, MSG_DONTWAIT | MSG_NOSIGNAL | MSG_EOR);
 		if (c->state->pause_us)
-			nap(c->state->pause_us);
+			usleep(c->state->pause_us);
 	}
 	return NULL;
 }
@@ -118,7 +111,7 @@ static void *receive_main(void *arg)
 		if (rate && poll(&fd, 1, 100) == 1)
 			recv(c->pair.server, data, rate == FAST ? sizeof(data) : rate / 50, MSG_DONTWAIT);
 		if (rate != FAST)
-			nap(20000);
+			usleep(20000);
 	}
 	return NULL;
 }
@@ -209,7 +202,7 @@ static void settle(const struct connection *c, const struct view *views)
 		receiver = sample(&views[1]);
 		if (receiver.bytes_received >= state->bytes && (state->read_rate || sender.snd_wnd == 0 || is_filled(c)))
 			return;
-		nap(50000);
+		usleep(50000);
 	}
 	ck_abort_msg("%s: not in its state after 20 s: received %llu, window %u", state->name,
 		(unsigned long long)receiver.bytes_received, sender.snd_wnd);
@@ -243,7 +236,7 @@ static int examine(const struct view *views, struct tcpbuf_verdict *verdicts)
 	uint64_t us;
 
 	clock_gettime(CLOCK_MONOTONIC, &began);
-	nap(500000);
+	usleep(500000);
 	after[0] = sample(&views[0]);
 	after[1] = sample(&views[1]);
 	clock_gettime(CLOCK_MONOTONIC, &ended);

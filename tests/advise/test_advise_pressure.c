@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/utsname.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <tcpbuf/tcpbuf.h>
@@ -97,13 +96,6 @@ static void fill_until_pressure(const struct scratch *s)
 	ck_assert_msg(read_node().pressure, "no pressure after %d connections", pair_count);
 }
 
-static void nap(void)
-{
-	struct timespec t = {0, 20000000};
-
-	nanosleep(&t, NULL);
-}
-
 /* The receiver of a connection over the line that was sent a megabyte, and does not read. */
 struct far {
 	struct line line;
@@ -154,7 +146,7 @@ static int window_is_held_down(struct far *f)
 
 		if (send(f->pair.client, zeroes, sizeof(zeroes), MSG_NOSIGNAL) < 0)
 			break;
-		nap();
+		usleep(20000);
 		after = sample(f->ns);
 		facts.pressure = read_node().pressure;
 		count = tcpbuf_explain_socket(&before, &after, sizeof(after), 20000, &facts, NULL, NULL, NULL, verdicts,
@@ -172,7 +164,7 @@ static void drain(const struct scratch *s)
 	for (int i = 0; i < 200 && read_node().pressure; i++) {
 		fill_one(s);
 		pair_close(&pairs[--pair_count]);
-		nap();
+		usleep(20000);
 	}
 }
 

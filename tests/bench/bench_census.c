@@ -15,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -65,11 +64,10 @@ static void connect_many(int connections)
 
 static pid_t live(int connections, int ready)
 {
-	pid_t pid = fork();
+	pid_t pid = scratch_fork();
 
 	if (pid != 0)
 		return pid;
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (unshare(CLONE_NEWNET) != 0)
 		_exit(1);
 	if (connections)

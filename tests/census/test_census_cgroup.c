@@ -12,7 +12,6 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysinfo.h>
@@ -129,7 +128,6 @@ static int enter(const struct scratch *s)
 
 static _Noreturn void hold(const char *path, const struct scratch *s, enum deed deed, int ready)
 {
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (group_put(&groups, path, "cgroup.procs", "0") != 0 || enter(s) != 0 || make_sockets(deed) != 0 ||
 		write(ready, "x", 1) != 1)
 		_exit(1);
@@ -144,7 +142,7 @@ static struct holder start(const char *path, const struct scratch *s, enum deed 
 	char byte;
 
 	ck_assert_int_eq(pipe2(ready, O_CLOEXEC), 0);
-	h.pid = fork();
+	h.pid = scratch_fork();
 	ck_assert_int_ge(h.pid, 0);
 	if (h.pid == 0)
 		hold(path, s, deed, ready[1]);

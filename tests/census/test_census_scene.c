@@ -6,7 +6,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -156,10 +155,9 @@ START_TEST(an_inherited_socket_counts_once)
 	pid_t child;
 
 	scene_fill(p.client);
-	child = fork();
+	child = scratch_fork();
 	ck_assert_int_ge(child, 0);
 	if (child == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		for (;;)
 			pause();
 	}

@@ -12,7 +12,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -21,6 +20,7 @@
 #include "base/base.h"
 #include "check_main.h"
 #include "groups.h"
+#include "scratch.h"
 #include <tcpbuf/tcpbuf.h>
 
 #define CONNECTIONS 20
@@ -96,7 +96,6 @@ static void hold(const char *path, int ask, int answer)
 	int fds[2 * CONNECTIONS], listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	char byte;
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (group_put(&groups, path, "cgroup.procs", "0") != 0 || listen(listener, 64) != 0 || fill(listener, fds) != 0)
 		_exit(1);
 	while (read(ask, &byte, 1) == 1) {
@@ -117,7 +116,7 @@ static struct holder start(const char *path)
 
 	ck_assert_int_eq(pipe2(ask, O_CLOEXEC), 0);
 	ck_assert_int_eq(pipe2(answer, O_CLOEXEC), 0);
-	h.pid = fork();
+	h.pid = scratch_fork();
 	ck_assert_int_ge(h.pid, 0);
 	if (h.pid == 0) {
 		close(ask[1]);

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "check_main.h"
@@ -73,13 +72,6 @@ struct transfer {
 	pthread_t writer, reader;
 };
 
-static void nap(int64_t us)
-{
-	struct timespec t = {us / 1000000, us % 1000000 * 1000};
-
-	nanosleep(&t, NULL);
-}
-
 static void *write_main(void *arg)
 {
 	static const char zeroes[65536];
@@ -95,7 +87,7 @@ static void *read_main(void *arg)
 	static char bytes[65536];
 	struct transfer *t = arg;
 
-	nap(t->pause_us);
+	usleep(t->pause_us);
 	while (!t->stop && recv(t->pair.server, bytes, sizeof(bytes), 0) > 0)
 		;
 	return NULL;
@@ -180,7 +172,7 @@ START_TEST(buffers_grow_as_predicted)
 	for (int i = 0; i < count; i++) {
 		growth = choose();
 		start(&transfer, &growth);
-		nap(DURATION_US);
+		usleep(DURATION_US);
 		ck_assert_int_eq(tcpbuf_sock_of_fd(tb, transfer.pair.server, &shown, sizeof(shown), NULL, 0), 0);
 		stop(&transfer);
 		ck_assert_int_ge(tcpbuf_model_growth(&kernel.rules, &growth, NULL, 0, 0, &result, sizeof(result)), 0);

@@ -9,7 +9,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -98,10 +97,9 @@ START_TEST(no_stable_namespace_is_missed)
 	}
 	before = dup(0);
 	close(before);
-	churner = fork();
+	churner = scratch_fork();
 	ck_assert_int_ge(churner, 0);
 	if (churner == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		churn(made);
 	}
 	while (*made < MADE && time(NULL) < end) {
@@ -143,10 +141,9 @@ static pid_t start_holder(void)
 	pid_t pid;
 
 	ck_assert_int_eq(pipe2(ready, O_CLOEXEC), 0);
-	pid = fork();
+	pid = scratch_fork();
 	ck_assert_int_ge(pid, 0);
 	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		hold(ready[1]);
 	}
 	close(ready[1]);

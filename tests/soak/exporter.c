@@ -5,13 +5,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "scratch.h"
 #include "soak.h"
 
 enum {
@@ -22,11 +22,9 @@ enum {
 
 pid_t exporter_start(const char *program)
 {
-	pid_t parent = getpid(), pid = fork();
+	pid_t pid = scratch_fork();
 
 	if (pid == 0) {
-		if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
-			_exit(1);
 		execl(program, program, (char *)NULL);
 		_exit(127);
 	}

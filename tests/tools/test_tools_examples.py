@@ -20,12 +20,7 @@ class Examples(unittest.TestCase):
     def test_who_holds(self):
         with socket.create_server(("127.0.0.1", 0)) as listener:
             with socket.create_connection(listener.getsockname()) as client, listener.accept()[0]:
-                client.setblocking(False)
-                try:
-                    while True:
-                        client.send(bytes(65536))
-                except BlockingIOError:
-                    pass
+                tool.fill(client)
                 inode = os.stat("/proc/self/ns/net").st_ino
                 for _ in range(100):  # the ten that hold most are shown: others may come and go
                     shown = run("who_holds")

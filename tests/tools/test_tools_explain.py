@@ -148,12 +148,7 @@ class Explain(unittest.TestCase):
         self.addCleanup(client.close)
         self.addCleanup(server.close)
         client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 21)
-        client.setblocking(False)
-        try:
-            while True:
-                client.send(bytes(65536))
-        except BlockingIOError:
-            pass
+        tool.fill(client)
 
     def node(self, *words):
         """The state, and the holders."""

@@ -12,15 +12,6 @@ from tool import run
 # A node of its own, so that the machine that tests does not matter.
 NODE = ("--kernel", "6.18", "--ram", "64G", "--tcp-mem", "768000 1024000 1536000", "--neighbours", "1G")
 CLASS = ("--connections", "10000", "--rtt", "40ms", "--rate", "10M")
-DATASTAX = """# Cassandra
-net.core.rmem_max = 16777216
-net.core.wmem_max = 16777216
-net.core.rmem_default = 16777216
-net.core.wmem_default = 16777216
-net.core.optmem_max = 40960
-net.ipv4.tcp_rmem = 4096 87380 16777216
-net.ipv4.tcp_wmem = 4096 65536 16777216
-"""
 
 
 def plan(*words):
@@ -153,7 +144,7 @@ class Lint(unittest.TestCase):
 
     def test_datastax(self):
         core = "net.core."
-        self.assertEqual(self.findings(DATASTAX, "--connections", "10000"), [
+        self.assertEqual(self.findings(tool.DATASTAX, "--connections", "10000"), [
             (core + "rmem_max", "node_level"), (core + "rmem_max", "raises"),
             (core + "wmem_max", "node_level"), (core + "wmem_max", "raises"),
             (core + "rmem_default", "node_level"), (core + "rmem_default", "not_tcp"), (core + "rmem_default", "raises"),

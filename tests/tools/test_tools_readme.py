@@ -11,14 +11,6 @@ import tool
 
 # The namespace that the plans of README.md are for: the defaults of Linux 6.18 and of most distributions.
 SETTINGS = {"tcp_congestion_control": "reno", "tcp_rmem": "4096 131072 33554432", "tcp_wmem": "4096 16384 4194304"}
-DATASTAX = """net.core.rmem_max = 16777216
-net.core.wmem_max = 16777216
-net.core.rmem_default = 16777216
-net.core.wmem_default = 16777216
-net.core.optmem_max = 40960
-net.ipv4.tcp_rmem = 4096 87380 16777216
-net.ipv4.tcp_wmem = 4096 65536 16777216
-"""
 LEFT_OUT = "..."
 
 
@@ -45,7 +37,7 @@ class Readme(unittest.TestCase):
         self.assertGreaterEqual(len(shown), 3)
         with tempfile.TemporaryDirectory() as folder:
             with open(os.path.join(folder, "datastax.conf"), "w") as file:
-                file.write(DATASTAX)
+                file.write(tool.DATASTAX)
             for command, lines in shown:
                 with self.subTest(command=command):
                     done = subprocess.run([f"{tool.TOOLS}/{command[0]}", *command[1:]], capture_output=True, text=True,

@@ -68,16 +68,7 @@ class Top(unittest.TestCase):
         cls.listener = socket.create_server(("127.0.0.1", 0))
         cls.client = socket.create_connection(cls.listener.getsockname())
         cls.server, _ = cls.listener.accept()
-        cls.client.setblocking(False)
-        cls.fill()
-
-    @classmethod
-    def fill(cls):
-        try:
-            while True:
-                cls.client.send(b"x" * 65536)
-        except BlockingIOError:
-            pass
+        tool.fill(cls.client)
 
     def ours(self, holders):
         found = [h for h in holders if h.get("netns_inode") == self.netns]

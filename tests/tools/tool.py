@@ -10,6 +10,16 @@ import unittest
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 TOOLS = sys.argv.pop()
 ROOT = os.geteuid() == 0
+# What is recommended for Cassandra everywhere.
+DATASTAX = """# Cassandra
+net.core.rmem_max = 16777216
+net.core.wmem_max = 16777216
+net.core.rmem_default = 16777216
+net.core.wmem_default = 16777216
+net.core.optmem_max = 40960
+net.ipv4.tcp_rmem = 4096 87380 16777216
+net.ipv4.tcp_wmem = 4096 65536 16777216
+"""
 
 
 def skip_all(why):
@@ -31,6 +41,16 @@ def enter_scratch():
 
 def run(tool, *words):
     return subprocess.run([f"{TOOLS}/{tool}", *words], capture_output=True, text=True, timeout=60)
+
+
+def fill(client):
+    """Send until no more is taken, to who does not read."""
+    client.setblocking(False)
+    try:
+        while True:
+            client.send(bytes(65536))
+    except BlockingIOError:
+        pass
 
 
 def readme_blocks():
